@@ -1,0 +1,1 @@
+"""A review panel for AI and developer tools: four personas, one scorecard."""

@@ -1,0 +1,31 @@
+"""Frozen values and their digests.
+
+Every noun of the project is a `Value`: immutable, closed to unknown fields, and reducible to one
+canonical JSON text, so that equal content always has an equal digest. No I/O here.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+
+from pydantic import BaseModel, ConfigDict
+
+
+class Value(BaseModel):
+    """An immutable record that refuses fields it does not know."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+def canonical_json(content: object) -> str:
+    """Write JSON-compatible content in its one canonical form.
+
+    Keys are sorted, separators are minimal, text is not ASCII-escaped, NaN is refused.
+    """
+    return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+
+
+def digest(content: object) -> str:
+    """Return the SHA-256 of the canonical JSON of `content`, as 64 hexadecimal digits."""
+    return hashlib.sha256(canonical_json(content).encode()).hexdigest()
