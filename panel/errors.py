@@ -1,19 +1,23 @@
 """What can go wrong, drawn as a tree.
 
     PanelError              exit 1   anything the panel can explain
-    ├── InputError          exit 2   a submission, persona or flag that cannot be used
     ├── LedgerError         exit 1   the record cannot be read or written
     │   └── LedgerBusyError exit 75  somebody else holds it; try again later
-    ├── SettingsError       exit 2   a configuration file or variable that cannot be used
-    └── OutputError         exit 1   the result cannot be written where it was asked for
+    ├── InputError          exit 2   a submission, persona or flag that cannot be used
+    │   └── SettingsError   exit 2   a configuration file or variable that cannot be used
+    ├── OutputError         exit 1   the result cannot be written where it was asked for
+    └── ModelError          exit 4   a model gave no usable answer; a reviewer turns it into an abstention
 
-A reviewer that fails is not here: that is an `Abstention`, a value like any other. A panel without
-quorum is a state of its scorecard.
+A reviewer that fails ends as an `Abstention`, a value like any other. A panel without quorum is a state of
+its scorecard.
 """
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from panel.verdict import FailureReason, Usage
 
 
 class PanelError(Exception):
@@ -76,3 +80,41 @@ class OutputError(PanelError):
     """A result cannot be written where it was asked for; no partial file is left behind."""
 
     code = "output"
+
+
+class ModelError(PanelError):
+    """A call of a language model brought no usable answer.
+
+    Args:
+        message: what the provider said, redacted, in one line.
+        hint: what the user can do about it; empty when waiting is all there is.
+        reason: how the seat's abstention will be called.
+        retryable: whether the same call may succeed later.
+        retry_after_s: the server's own hint, in seconds; None when it gave none.
+        usage: what the failed call consumed, where the server reported it.
+        request_id: the provider's id of the call.
+        status: the HTTP status; None when there was no response.
+    """
+
+    exit_code = 4
+    code = "model"
+
+    def __init__(
+        self,
+        message: str,
+        hint: str = "",
+        *,
+        reason: FailureReason,
+        retryable: bool = False,
+        retry_after_s: float | None = None,
+        usage: Usage | None = None,
+        request_id: str | None = None,
+        status: int | None = None,
+    ) -> None:
+        super().__init__(message, hint)
+        self.reason = reason
+        self.retryable = retryable
+        self.retry_after_s = retry_after_s
+        self.usage = usage
+        self.request_id = request_id
+        self.status = status

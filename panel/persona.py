@@ -16,7 +16,10 @@ from panel.value import Value, digest
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-MoveSource = Literal["definition", "audience", "rivals", "criteria", "strongest", "weakest", "flip"]
+MoveSource = Literal["definition", "audience", "rivals", "criteria", "decisive", "flip"]
+"""Where the offline reviewer takes a move from: the sentence that says what the tool is, the words that
+say whom it is for, the rivals named, the strongest finding among some criteria, the finding that weighs
+most in the decision, or the change that would turn the verdict."""
 IDENTIFIER = r"^[a-z][a-z0-9-]{0,39}$"
 
 
@@ -24,13 +27,15 @@ class Signal(Value):
     """A pattern the offline reviewer looks for, sentence by sentence."""
 
     id: str = Field(pattern=IDENTIFIER)
-    finds: tuple[str, ...] = Field(min_length=1, max_length=80)
-    """Phrases, matched on whole words without regard to case. `*` ends a word stem (`integrat*`);
-    ` … ` allows up to five words between its two sides; `#` stands for a figure."""
+    finds: tuple[str, ...] = Field(min_length=1, max_length=120)
+    """Phrases, matched on whole words without regard to case or hyphens. `*` ends a word stem
+    (`integrat*`), `…` allows up to five words between its two sides, `#` stands for a figure and `@`
+    for a capitalised name."""
     unless: tuple[str, ...] = ()
     """Phrases that cancel the signal when they stand in the same sentence."""
     only_in: tuple[str, ...] = ()
-    """Sources to look in (`description`, `pricing`, `licence`, `facts`, `evidence`, …); all when empty."""
+    """Sources to look in (`description`, `pricing`, `licence`, `facts`, `evidence.independent`, …). Prose,
+    facts and evidence when empty: price and licence have to be named."""
     points: int = Field(ge=-2, le=2)
     """What it adds to the middle score of 2; a hedged sentence counts half."""
     negated: int = Field(default=0, ge=-2, le=2)
@@ -74,6 +79,8 @@ class Criterion(Value):
     anchors: Anchors
     remedy: str
     """What would raise a low score, completing "It would …" as an imperative: "publish a price"."""
+    decisive: bool = False
+    """Whether the offline reviewer takes a 0 here for a skip, whatever the rest adds up to."""
     silence: Silence | None = None
     signals: tuple[Signal, ...] = ()
 
@@ -83,11 +90,22 @@ class OfflineMove(Value):
 
     source: MoveSource
     criteria: tuple[str, ...] = ()
-    """For the source `criteria`: whose strongest finding answers the move."""
-    found: str = ""
+    """Whose findings may answer the move; all of the persona's when empty."""
+    found: str
     """An opening, followed by the finding or by the submission's own words in quotation marks."""
+    found_skip: str = ""
+    """The opening under a skip, where it differs."""
     absent: str
     """A whole sentence, said when nothing was found."""
+
+
+class OfflineVerdict(Value):
+    """How the offline reviewer decides, and how it opens its last sentence."""
+
+    ship_at: int = Field(ge=40, le=60)
+    """The least score, of 100, that is a ship."""
+    ship: str
+    skip: str
 
 
 class Move(Value):
@@ -114,6 +132,7 @@ class Persona(Value):
     criteria: tuple[Criterion, ...] = Field(min_length=3, max_length=9)
     ship_when: tuple[str, ...] = Field(min_length=1)
     skip_when: tuple[str, ...] = Field(min_length=1)
+    offline: OfflineVerdict | None = None
 
     @model_validator(mode="after")
     def _ids_agree(self) -> Self:
@@ -140,9 +159,10 @@ class Persona(Value):
         """SHA-256 of what a model reviewer is told; what only the offline reviewer reads is left out."""
         content = self.model_dump(mode="json")
         for criterion in content["criteria"]:
-            del criterion["signals"], criterion["silence"]
+            del criterion["signals"], criterion["silence"], criterion["decisive"]
         for move in content["moves"]:
             del move["offline"]
+        del content["offline"]
         return digest(content)
 
     @cached_property
@@ -153,9 +173,8 @@ class Persona(Value):
     @property
     def works_offline(self) -> bool:
         """Whether the offline reviewer has signals to apply for every criterion and move."""
-        return all(c.signals and c.silence for c in self.criteria) and all(
-            move.offline for move in self.moves
-        )
+        criteria = all(criterion.signals and criterion.silence for criterion in self.criteria)
+        return criteria and all(move.offline for move in self.moves) and self.offline is not None
 
     def score(self, scores: Mapping[str, int]) -> float:
         """Weigh criterion scores into one figure.
@@ -183,15 +202,15 @@ class Roster(Value):
     """The personas of a panel in order, and how many votes make it speak."""
 
     seats: tuple[Seat, ...] = Field(min_length=1)
-    quorum: int = Field(ge=1)
-    """Votes needed for a percentage and a label."""
+    quorum: int = Field(default_factory=lambda roster: max(1, len(roster["seats"]) - 1), ge=1)
+    """Votes needed for a percentage and a label; by default all seats but one, at least one."""
 
     @model_validator(mode="before")
     @classmethod
-    def _default_quorum(cls, content: object) -> object:
-        """All seats but one, at least one, unless a quorum is given."""
-        if isinstance(content, dict) and content.get("quorum") is None:
-            return {**content, "quorum": max(1, len(content.get("seats", ())) - 1)}
+    def _no_quorum_given(cls, content: object) -> object:
+        """Take a quorum of None for none at all."""
+        if isinstance(content, dict) and content.get("quorum", 0) is None:
+            return {key: value for key, value in content.items() if key != "quorum"}
         return content
 
     @model_validator(mode="after")
