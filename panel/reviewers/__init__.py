@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any, Protocol
+
+from panel.errors import SettingsError
 
 if TYPE_CHECKING:
     from panel.persona import Persona
     from panel.tool import Tool
     from panel.verdict import Outcome
+
+OFFLINE = "rubric"
+"""The spec of the offline reviewer."""
 
 
 class Reviewer(Protocol):
@@ -27,3 +33,20 @@ class Reviewer(Protocol):
     async def review(self, persona: Persona, tool: Tool, sample: int = 0) -> Outcome:
         """Answer for one persona. Never raises for a model's fault: that is an `Abstention`."""
         ...
+
+
+@cache
+def reviewer_for(spec: str) -> Reviewer:
+    """Return the reviewer that a spec asks for, one per process.
+
+    Raises:
+        SettingsError: no reviewer is called that.
+    """
+    if spec == OFFLINE:
+        from panel.reviewers.rubric import RubricReviewer  # noqa: PLC0415 - loads the rules
+
+        return RubricReviewer()
+    raise SettingsError(
+        f"no reviewer is called {spec!r}: this version knows {OFFLINE!r}, the offline reviewer",
+        f"Leave the model out, or name {OFFLINE!r}.",
+    )

@@ -1,0 +1,274 @@
+"""The review itself: brief → review × roster → tally, wired with LangGraph.
+
+The one place that knows LangGraph. No node raises while its siblings still work: a reviewer's fault is an
+abstention, and a ledger that cannot be written is reported after every seat has answered.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import operator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cache
+from typing import TYPE_CHECKING, Annotated, Any, TypedDict
+
+from langgraph.graph import END, START, StateGraph
+from langgraph.runtime import Runtime  # noqa: TC002 - LangGraph reads the annotation
+from langgraph.types import Send
+
+from panel import __version__
+from panel.errors import PanelError
+from panel.figures import contradictions
+from panel.ledger import key_inputs, reference, verdict_key
+from panel.reviewers import reviewer_for
+from panel.scorecard import Scorecard, tally
+from panel.scribe import Scribe
+from panel.suspicion import suspicions
+from panel.verdict import Outcome, Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from langgraph.graph.state import CompiledStateGraph
+
+    from panel.ledger import Enrolment, Ledger
+    from panel.persona import Roster
+    from panel.reviewers import Reviewer
+    from panel.tool import Tool
+    from panel.verdict import Finding
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something a watcher may show while the panel works."""
+
+    persona: str
+    state: str
+    """`waiting`, `reading`, then `ship`, `skip`, `abstained` or `failed`; `reused` when it already stood."""
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class Question:
+    """One seat asked once."""
+
+    seat: int
+    sample: int
+    inputs: dict[str, Any]
+    key: str
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back for a question."""
+
+    question: Question
+    outcome: Outcome
+    reused: bool = False
+    error: PanelError | None = None
+    """Why the ledger could not take the outcome."""
+
+
+@dataclass
+class Review:
+    """Everything a run needs and never changes hands: it travels beside the state, not in it."""
+
+    tool: Tool
+    roster: Roster
+    reviewers: tuple[Reviewer, ...]
+    findings: tuple[Finding, ...]
+    scribe: Scribe | None
+    repeat: int
+    fresh: bool
+    explicit_slug: bool
+    watch: Callable[[Event], None]
+    enrolment: Enrolment | None = None
+    standing: dict[str, Outcome] = field(default_factory=dict)
+
+
+class Progress(TypedDict, total=False):
+    """The state that flows through the graph."""
+
+    questions: list[Question]
+    answers: Annotated[list[Answer], operator.add]
+    card: Scorecard
+
+
+class _Asked(TypedDict):
+    question: Question
+
+
+async def review_tool(
+    tool: Tool,
+    roster: Roster,
+    *,
+    findings: Sequence[Finding] = (),
+    ledger: Ledger | Scribe | None = None,
+    repeat: int = 1,
+    fresh: bool = False,
+    explicit_slug: bool = False,
+    reviewers: Callable[[str], Reviewer] = reviewer_for,
+    watch: Callable[[Event], None] | None = None,
+) -> Scorecard:
+    """Have a panel review a tool.
+
+    Args:
+        tool: what to review.
+        roster: who sits on the panel, and which reviewer plays each persona.
+        findings: what the intake noticed in the submission; the panel adds its own.
+        ledger: where verdicts are looked up and kept; a `Scribe` when several reviews share one; nothing is
+            kept without it.
+        repeat: how often each seat is asked, from 1; only the first answer votes.
+        fresh: ask anew even where a verdict stands; the answers count as further samples.
+        explicit_slug: whether the submission states its slug itself (see `Ledger.enrol`).
+        reviewers: spec → reviewer.
+        watch: called with every change of a seat's state; must not raise.
+
+    Returns:
+        The scorecard, with verdicts in roster order however they arrived.
+
+    Raises:
+        SettingsError: a seat asks for a reviewer that does not exist.
+        LedgerError: the ledger could not be read or written; every seat had answered by then.
+    """
+    review = Review(
+        tool=tool,
+        roster=roster,
+        reviewers=tuple(reviewers(seat.spec) for seat in roster.seats),
+        findings=tuple(dict.fromkeys((*findings, *suspicions(tool), *contradictions(tool)))),
+        scribe=Scribe(ledger) if ledger is not None and not isinstance(ledger, Scribe) else ledger,
+        repeat=repeat,
+        fresh=fresh,
+        explicit_slug=explicit_slug,
+        watch=watch or (lambda _: None),
+    )
+    done = await _graph().ainvoke({"answers": []}, context=review)
+    card: Scorecard = done["card"]
+    return card
+
+
+async def brief(state: Progress, *, runtime: Runtime[Review]) -> Progress:
+    """Find the tool's place in the ledger, and what has been answered already."""
+    del state
+    review = runtime.context
+    for seat in review.roster.seats:
+        review.watch(Event(seat.persona.id, "waiting"))
+    if review.scribe is None:
+        return {"questions": _questions(review, None)}
+    return {"questions": await asyncio.to_thread(_look_up, review, review.scribe.ledger)}
+
+
+async def ask(state: _Asked, *, runtime: Runtime[Review]) -> Progress:
+    """Have one seat answer one question, and write the answer down."""
+    review, question = runtime.context, state["question"]
+    persona = review.roster.seats[question.seat].persona
+    standing = review.standing.get(question.key)
+    if standing is not None:
+        review.watch(Event(persona.id, "reused", _state_of(standing)))
+        return {"answers": [Answer(question, standing, reused=True)]}
+    review.watch(Event(persona.id, "reading"))
+    reviewer = review.reviewers[question.seat]
+    outcome = await reviewer.review(persona, review.tool, question.sample)
+    error = None
+    if review.scribe is not None:
+        try:
+            outcome = await review.scribe.keep(question.inputs, outcome)
+        except PanelError as problem:
+            error = problem
+    review.watch(Event(persona.id, _state_of(outcome), _detail_of(outcome)))
+    return {"answers": [Answer(question, outcome, error=error)]}
+
+
+async def count_votes(state: Progress, *, runtime: Runtime[Review]) -> Progress:
+    """Add the answers up, and record the run."""
+    review = runtime.context
+    answers = sorted(state["answers"], key=lambda answer: (answer.question.seat, answer.question.sample))
+    for answer in answers:
+        if answer.error is not None:
+            raise answer.error
+    by_seat = {
+        seat.persona.id: [answer for answer in answers if answer.question.seat == at]
+        for at, seat in enumerate(review.roster.seats)
+    }
+    card = tally(
+        review.tool if review.enrolment is None else _enrolled(review.tool, review.enrolment),
+        review.roster,
+        {persona: [answer.outcome for answer in given] for persona, given in by_seat.items()},
+        reviewed_at=datetime.now(UTC),
+        version=__version__,
+        findings=review.findings,
+        revision=review.enrolment.revision if review.enrolment else None,
+        run=_run_id(review),
+        reused=[persona for persona, given in by_seat.items() if all(answer.reused for answer in given)],
+    )
+    if review.scribe is not None:
+        references = {
+            persona: [reference(answer.question.inputs, answer.outcome) for answer in given]
+            for persona, given in by_seat.items()
+        }
+        paid = [answer.outcome for answer in answers if not answer.reused]
+        await asyncio.to_thread(review.scribe.ledger.keep_run, card, references, paid)
+    return {"card": card}
+
+
+def _look_up(review: Review, ledger: Ledger) -> list[Question]:
+    review.enrolment = ledger.enrol(review.tool, explicit_slug=review.explicit_slug)
+    questions = _questions(review, ledger if review.fresh else None)
+    if not review.fresh:
+        review.standing = ledger.find([question.key for question in questions])
+    return questions
+
+
+def _questions(review: Review, next_from: Ledger | None) -> list[Question]:
+    """List what to ask, in roster order; from the next free sample on when a ledger is given."""
+    questions = []
+    for at, (seat, reviewer) in enumerate(zip(review.roster.seats, review.reviewers, strict=True)):
+        engine = reviewer.key_inputs(seat.persona, review.tool)
+        first = 0
+        if next_from is not None:
+            first = next_from.next_sample(key_inputs(review.tool, seat.persona, engine, 0))
+        for sample in range(first, first + review.repeat):
+            inputs = key_inputs(review.tool, seat.persona, engine, sample)
+            questions.append(Question(at, sample, inputs, verdict_key(inputs)))
+    return questions
+
+
+def _fan_out(state: Progress) -> list[Send]:
+    return [Send("review", {"question": question}) for question in state["questions"]]
+
+
+def _enrolled(tool: Tool, enrolment: Enrolment) -> Tool:
+    return tool if tool.slug == enrolment.slug else tool.model_copy(update={"slug": enrolment.slug})
+
+
+def _state_of(outcome: Outcome) -> str:
+    if isinstance(outcome, Verdict):
+        return outcome.decision
+    return "failed" if outcome.failed else "abstained"
+
+
+def _detail_of(outcome: Outcome) -> str:
+    return f"{outcome.score:.1f}" if isinstance(outcome, Verdict) else outcome.reason
+
+
+@cache
+def _graph() -> CompiledStateGraph[Progress, Review, Progress, Progress]:
+    """Wire the graph, once per process."""
+    builder = StateGraph(Progress, context_schema=Review)
+    builder.add_node("brief", brief)
+    builder.add_node("review", ask, input_schema=_Asked)
+    builder.add_node("tally", count_votes)
+    builder.add_edge(START, "brief")
+    builder.add_conditional_edges("brief", _fan_out, ["review"])
+    builder.add_edge("review", "tally")
+    builder.add_edge("tally", END)
+    return builder.compile()
+
+
+def _run_id(review: Review) -> str | None:
+    if review.scribe is None:
+        return None
+    from panel.ledger import new_run_id  # noqa: PLC0415 - loads the database, which a ledger already has
+
+    return new_run_id()
