@@ -1,0 +1,59 @@
+"""The ledger: every verdict that was ever given, by what it was given on, and every scorecard.
+
+Append-only and content-addressed: the same question is answered once, a different question never
+re-uses the answer. SQLite by default, PostgreSQL by URL, the same code for both. Synchronous: async
+callers go through `asyncio.to_thread`.
+
+SQLAlchemy loads with the first name that needs a database; the keys need none.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from panel.ledger.key import KEY_VERSION, key_inputs, reference, verdict_key
+
+if TYPE_CHECKING:
+    from panel.ledger.ledger import Ledger, default_path, new_run_id, open_ledger
+    from panel.ledger.rows import (
+        Enrolment,
+        LedgerStats,
+        Problem,
+        RevisionRow,
+        RunRow,
+        Spend,
+        ToolRow,
+        VerifyReport,
+    )
+
+__all__ = [
+    "KEY_VERSION",
+    "Enrolment",
+    "Ledger",
+    "LedgerStats",
+    "Problem",
+    "RevisionRow",
+    "RunRow",
+    "Spend",
+    "ToolRow",
+    "VerifyReport",
+    "default_path",
+    "key_inputs",
+    "new_run_id",
+    "open_ledger",
+    "reference",
+    "verdict_key",
+]
+
+
+def __getattr__(name: str) -> object:
+    """Load what stands behind a name of this package when it is first asked for."""
+    from importlib import import_module  # noqa: PLC0415 - the whole point is to import late
+
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    for room in ("rows", "ledger"):
+        module = import_module(f"panel.ledger.{room}")
+        if hasattr(module, name):
+            return getattr(module, name)
+    raise AttributeError(name)

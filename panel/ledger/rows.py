@@ -1,0 +1,113 @@
+"""What the ledger answers with: rows of the history, the result of a check, figures about the whole.
+
+Shapes only. Nothing here reads a database, and a renderer can be handed any of them.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from panel.scorecard import Label, State
+from panel.value import Value
+
+
+class Enrolment(Value):
+    """Where a submission stands in the ledger."""
+
+    slug: str
+    """The tool's address; another one than asked for when that belongs to a different tool."""
+    revision: int
+    """1 for the first content seen of this tool."""
+    known: bool
+    """Whether exactly this content had been enrolled before."""
+    formerly: str = ""
+    """The name the tool was first enrolled under, when the submission renames it; empty otherwise."""
+
+
+class ToolRow(Value):
+    """A reviewed tool, as of its latest run."""
+
+    slug: str
+    name: str
+    revisions: int
+    reviewed_at: datetime
+    state: State
+    label: Label | None
+    ship_pct: float | None
+    run: str
+    cursor: str
+    """Where the next page begins: what `tools(before=…)` takes."""
+
+
+class RunRow(Value):
+    """One review of one tool."""
+
+    id: str
+    slug: str
+    revision: int
+    reviewed_at: datetime
+    state: State
+    label: Label | None
+    ship_pct: float | None
+
+
+class RevisionRow(Value):
+    """One content that was submitted for a tool."""
+
+    slug: str
+    number: int
+    digest: str
+    created_at: datetime
+
+
+class Problem(Value):
+    """Something in the ledger that does not agree with itself."""
+
+    table: str
+    key: str
+    detail: str
+    """What differs, as a sentence."""
+
+
+class VerifyReport(Value):
+    """What a check of the whole ledger found."""
+
+    checked: dict[str, int]
+    """Table → rows checked."""
+    problems: tuple[Problem, ...]
+    replaced: int
+    """Rows that were found damaged earlier and answered anew; what stood there is kept aside."""
+
+    @property
+    def sound(self) -> bool:
+        """Whether everything agrees."""
+        return not self.problems
+
+
+class Spend(Value):
+    """What the runs of the ledger cost with one reviewer."""
+
+    engine: str
+    spec: str
+    calls: int
+    input_tokens: int
+    cached_tokens: int
+    output_tokens: int
+    cost_usd: float | None
+    """US dollars; None when any of it had no known price."""
+
+
+class LedgerStats(Value):
+    """Figures about the whole ledger."""
+
+    location: str
+    tools: int
+    revisions: int
+    verdicts: int
+    attempts: int
+    runs: int
+    spend: tuple[Spend, ...]
+    size_bytes: int
+    schema_revision: str
+    journal_mode: str
+    """SQLite's journal mode; `server` on PostgreSQL, which keeps its own."""

@@ -1,0 +1,138 @@
+"""The tables of the ledger, and what is looked up by which index.
+
+JSON is stored as text, so that what is hashed is what stands there, byte for byte, on both databases.
+Times are UTC text of fixed width: their order as text is their order in time. A change here needs a
+migration beside it, and raises `REVISION`.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from sqlalchemy import (
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+REVISION = "0001"
+"""The newest migration this program knows."""
+REVISIONS = ("0001",)
+"""All migrations this program knows, oldest first."""
+
+metadata = MetaData()
+
+version = Table(
+    "alembic_version",
+    metadata,
+    Column("version_num", String(32), nullable=False),
+    PrimaryKeyConstraint("version_num", name="alembic_version_pkc"),
+)
+"""Exactly as Alembic would make it."""
+
+tool = Table(
+    "tool",
+    metadata,
+    Column("slug", String, primary_key=True),
+    Column("identity", String, nullable=False, unique=True),
+    Column("name", String, nullable=False),
+    Column("created_at", String, nullable=False),
+    # The two columns below follow the newest run, in its transaction: the list of tools is read off an
+    # index instead of being worked out from every run.
+    Column("latest_run", String),
+    Column("reviewed_at", String),
+    Index("ix_tool_reviewed_at", "reviewed_at", "slug"),
+)
+
+tool_revision = Table(
+    "tool_revision",
+    metadata,
+    Column("slug", ForeignKey("tool.slug"), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("digest", String, nullable=False),
+    Column("content", Text, nullable=False),
+    Column("created_at", String, nullable=False),
+    UniqueConstraint("slug", "digest", name="uq_tool_revision_digest"),
+)
+
+verdict = Table(
+    "verdict",
+    metadata,
+    Column("key", String, primary_key=True),
+    Column("inputs", Text, nullable=False),
+    Column("question", String, nullable=False),
+    Column("sample", Integer, nullable=False),
+    Column("tool_digest", String, nullable=False),
+    Column("persona", String, nullable=False),
+    Column("decision", String),
+    Column("score", Float),
+    Column("outcome", Text, nullable=False),
+    Column("seal", String, nullable=False),
+    Column("created_at", String, nullable=False),
+    Index("ix_verdict_question", "question", "sample"),
+)
+
+attempt = Table(
+    "attempt",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("key", String, nullable=False),
+    Column("question", String, nullable=False),
+    Column("tool_digest", String, nullable=False),
+    Column("persona", String, nullable=False),
+    Column("reason", String, nullable=False),
+    Column("outcome", Text, nullable=False),
+    Column("created_at", String, nullable=False),
+)
+
+damaged = Table(
+    "damaged",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("key", String, nullable=False),
+    Column("content", Text, nullable=False),
+    Column("found_at", String, nullable=False),
+    Index("ix_damaged_key", "key"),
+)
+
+run = Table(
+    "run",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("slug", ForeignKey("tool.slug"), nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("reviewed_at", String, nullable=False),
+    Column("state", String, nullable=False),
+    Column("label", String),
+    Column("ship_pct", Float),
+    Column("scorecard", Text, nullable=False),
+    Column("keys", Text, nullable=False),
+    Column("seal", String, nullable=False),
+    Index("ix_run_slug", "slug", "reviewed_at", "id"),
+)
+
+spend = Table(
+    "spend",
+    metadata,
+    Column("run", ForeignKey("run.id"), primary_key=True),
+    Column("engine", String, primary_key=True),
+    Column("spec", String, primary_key=True),
+    Column("calls", Integer, nullable=False),
+    Column("input_tokens", Integer, nullable=False),
+    Column("cached_tokens", Integer, nullable=False),
+    Column("output_tokens", Integer, nullable=False),
+    Column("cost_usd", Float),
+)
+
+
+def stamp(moment: datetime | None = None) -> str:
+    """Write a moment, or now, as the ledger stores it."""
+    return (moment or datetime.now(UTC)).astimezone(UTC).isoformat(timespec="microseconds")
