@@ -1,0 +1,68 @@
+"""The tree of commands."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from panel.cli import compare, config, doctor, history, init, ledger, personas, review, schema
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+GROUPS: "dict[str, tuple[str, dict[str, Callable[..., int]]]]" = {
+    "personas": (
+        "The reviewers: list, read, write and check them.",
+        {"list": personas.show_all, "show": personas.show, "new": personas.new, "check": personas.check},
+    ),
+    "history": (
+        "What was reviewed, and what has moved since.",
+        {"list": history.show_tools, "show": history.show, "diff": history.diff},
+    ),
+    "ledger": ("The record of every verdict.", {"verify": ledger.verify, "stats": ledger.stats}),
+    "config": ("The settings that hold here.", {"show": config.show}),
+}
+
+
+def show_version(*, asked: bool) -> None:
+    """Print the version and stop."""
+    if asked:
+        from panel import __version__  # noqa: PLC0415 - only this flag needs it
+
+        typer.echo(f"shippanel {__version__}")
+        raise typer.Exit
+
+
+Version = Annotated[
+    bool, typer.Option("--version", callback=show_version, is_eager=True, help="Show the version and exit.")
+]
+
+
+def root(*, version: Version = False) -> None:
+    """Review AI and developer tools: four personas, one scorecard, reasons you can check."""
+    del version  # the callback has seen it
+
+
+def program() -> typer.Typer:
+    """Build the program."""
+    app = _branch()
+    app.callback()(root)
+    app.command()(review.review)
+    app.command()(compare.compare)
+    for name, (summary, commands) in GROUPS.items():
+        branch = _branch()
+        for word, command in commands.items():
+            branch.command(word)(command)
+        app.add_typer(branch, name=name, help=summary)
+    for command in (init.init, doctor.doctor, schema.schema):
+        app.command()(command)
+    return app
+
+
+def _branch() -> typer.Typer:
+    # Rich markup would take longer to load than all the rest that --help needs.
+    return typer.Typer(
+        no_args_is_help=True,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )

@@ -1,0 +1,1 @@
+"""The formats a comparison is shown in, on the same lines, escapes and page as a scorecard."""
