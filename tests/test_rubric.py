@@ -197,7 +197,7 @@ async def test_no_rule_knows_a_tool_or_a_vendor() -> None:
         ("A tool for teams.", "documentation, examples and a reference"),
         (
             (
-                "Ein Werkzeug, das Rechnungen liest und doppelt bezahlte findet, für Finanzabteilungen, die das "
+                "Ein Werkzeug, das Rechnungen liest und doppelte findet, für Finanzabteilungen, die das "
                 "heute von Hand tun; es läuft auf eigenen Servern und kostet vierzig Euro im Monat, und die "
                 "Dokumentation beschreibt jede Regel mit einem Beispiel und allen Grenzen."
             ),

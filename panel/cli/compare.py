@@ -42,7 +42,9 @@ def compare(
     out: options.Out = None,
     quiet: options.Quiet = False,
 ) -> int:
-    """Compare two to five tools: which to ship with, why, and what the panel does not know.
+    """Compare two to five tools side by side.
+
+    It tells which to ship with, why, and what the panel does not know.
 
     A tool is a file, standard input (-), or the slug of a tool reviewed before. A file that has not been
     reviewed as it is by this panel is reviewed first; a slug stands for its latest scorecard.

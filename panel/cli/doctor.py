@@ -31,7 +31,10 @@ class Check:
 
 
 def doctor(*, db: options.Db = None, shown_as: options.PlainOrJson = None) -> int:
-    """Check the installation, the settings and the ledger; exit with 1 when something is broken."""
+    """Check the installation, the settings and the ledger.
+
+    The status is 1 when something is broken; a warning is not.
+    """
     target = destination(shown_as or "plain", None)
     checks = [check for examine in EXAMINATIONS for check in examine(db)]
     if target.format == "json":

@@ -115,7 +115,10 @@ def diff(
     db: options.Db = None,
     shown_as: options.PlainOrJson = None,
 ) -> int:
-    """Show what moved between the last two runs of a tool, two of its revisions, or two runs."""
+    """Show what moved between two reviews.
+
+    Of a tool: its last two runs, or two revisions. Of two run ids: those runs.
+    """
     from panel.history import changes  # noqa: PLC0415 - loads pydantic
 
     target = destination(shown_as or "plain", None)

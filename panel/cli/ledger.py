@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 def verify(
     *, db: options.Db = None, shown_as: options.PlainOrJson = None, quiet: options.Quiet = False
 ) -> int:
-    """Work out every key, digest and scorecard again; exit with 1 when something does not agree."""
+    """Work out every key, digest and scorecard again.
+
+    The status is 1 when something does not agree.
+    """
     target = destination(shown_as or "plain", None)
     with standing_ledger(db) as ledger:
         report = ledger.verify()

@@ -222,5 +222,4 @@ def _write_stdout(data: bytes) -> None:
     except BrokenPipeError:
         silence_stdout()
     except OSError as error:
-        silence_stdout()
         raise OutputError(f"standard output: cannot be written: {error.strerror}") from None

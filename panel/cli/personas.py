@@ -68,7 +68,7 @@ def show_all(*, personas: options.Personas = None, shown_as: options.PlainOrJson
 def show(
     persona_id: PersonaId, *, personas: options.Personas = None, shown_as: options.PlainOrJson = None
 ) -> int:
-    """Show one persona: what it asks, what it weighs, when it ships and skips."""
+    """Show what one persona asks, weighs, ships and skips."""
     from panel.cli.panelists import known_personas, unknown  # noqa: PLC0415 - loads the parser of YAML
 
     known = {persona.id: persona for persona in known_personas(_settings(personas))}
@@ -85,7 +85,10 @@ def show(
 
 
 def new(persona_id: NewId, *, out: options.Out = None, force: options.Force = False) -> int:
-    """Write a commented persona file to start from, ID.yaml in this folder unless --out says otherwise."""
+    """Write a commented persona file to start from.
+
+    It is ID.yaml in this folder unless --out names another; a persona's file is called by its id.
+    """
     if not re.fullmatch(r"[a-z][a-z0-9-]{0,39}", persona_id):
         raise InputError(
             f"{persona_id!r} cannot be a persona's id",
@@ -108,7 +111,10 @@ def new(persona_id: NewId, *, out: options.Out = None, force: options.Force = Fa
 
 
 def check(files: Files = None, *, personas: options.Personas = None, quiet: options.Quiet = False) -> int:
-    """Check persona files, and name the file, the key and the reason of everything wrong."""
+    """Check persona files, and tell all that is wrong.
+
+    Each problem names its file, key and reason; the status is then 2.
+    """
     from panel.intake.personas import check_persona  # noqa: PLC0415 - loads the parser of YAML
 
     places = files or _places(_settings(personas))

@@ -15,7 +15,7 @@ def schema(
         Name, typer.Argument(metavar="NAME", help="scorecard, comparison, submission, persona or error.")
     ],
 ) -> int:
-    """Print the JSON Schema of a document the program reads or writes."""
+    """Print the JSON Schema of a scorecard, a submission and more."""
     destination("json", None).send(json.dumps(_schema(name), indent=2) + "\n")
     return 0
 
