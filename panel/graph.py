@@ -103,7 +103,7 @@ async def review_tool(
     tool: Tool,
     roster: Roster,
     *,
-    findings: Sequence[Finding] = (),
+    findings: Sequence[Finding] | None = None,
     ledger: Ledger | Scribe | None = None,
     repeat: int = 1,
     fresh: bool = False,
@@ -116,7 +116,7 @@ async def review_tool(
     Args:
         tool: what to review.
         roster: who sits on the panel, and which reviewer plays each persona.
-        findings: what the intake noticed in the submission; the panel adds its own.
+        findings: what the intake noticed in the submission; looked for here when None.
         ledger: where verdicts are looked up and kept; a `Scribe` when several reviews share one; nothing is
             kept without it.
         repeat: how often each seat is asked, from 1; only the first answer votes.
@@ -136,7 +136,7 @@ async def review_tool(
         tool=tool,
         roster=roster,
         reviewers=tuple(reviewers(seat.spec) for seat in roster.seats),
-        findings=tuple(dict.fromkeys((*findings, *suspicions(tool), *contradictions(tool)))),
+        findings=tuple(dict.fromkeys((*_noticed(tool, findings), *contradictions(tool)))),
         scribe=Scribe(ledger) if ledger is not None and not isinstance(ledger, Scribe) else ledger,
         repeat=repeat,
         fresh=fresh,
@@ -210,6 +210,10 @@ async def count_votes(state: Progress, *, runtime: Runtime[Review]) -> Progress:
         paid = [answer.outcome for answer in answers if not answer.reused]
         await asyncio.to_thread(review.scribe.ledger.keep_run, card, references, paid)
     return {"card": card}
+
+
+def _noticed(tool: Tool, findings: Sequence[Finding] | None) -> Sequence[Finding]:
+    return suspicions(tool) if findings is None else findings
 
 
 def _look_up(review: Review, ledger: Ledger) -> list[Question]:

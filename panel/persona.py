@@ -29,8 +29,8 @@ class Signal(Value):
     id: str = Field(pattern=IDENTIFIER)
     finds: tuple[str, ...] = Field(min_length=1, max_length=120)
     """Phrases, matched on whole words without regard to case or hyphens. `*` ends a word stem
-    (`integrat*`), `…` allows up to five words between its two sides, `#` stands for a figure and `@`
-    for a capitalised name."""
+    (`integrat*`), `…` allows up to five words between its two sides, none of them a denial, `#` stands for
+    a figure and `@` for a capitalised name."""
     unless: tuple[str, ...] = ()
     """Phrases that cancel the signal when they stand in the same sentence."""
     only_in: tuple[str, ...] = ()

@@ -121,7 +121,6 @@ def ask(
     import asyncio  # noqa: PLC0415 - a tenth of what --help costs
 
     from panel.graph import review_tool  # noqa: PLC0415 - loads LangGraph
-    from panel.text import slug_of  # noqa: PLC0415 - --help does not need it
 
     with _board(roster, quiet=quiet) as board:
 
@@ -137,7 +136,7 @@ def ask(
                 ledger=ledger,
                 repeat=repeat,
                 fresh=fresh,
-                explicit_slug=intake.tool.slug != slug_of(intake.tool.name),
+                explicit_slug=intake.slug_stated,
                 watch=show,
             )
         )

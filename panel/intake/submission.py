@@ -59,6 +59,8 @@ class Intake(Value):
 
     tool: Tool
     findings: tuple[Finding, ...] = ()
+    slug_stated: bool = False
+    """Whether the submission names its slug itself, rather than leaving it to be made from the name."""
 
 
 def load_tool(source: str | Path) -> Tool:
@@ -121,7 +123,7 @@ def submission_of(content: Mapping[str, Any], *, name: str) -> Intake:
         raise refusal(name, problems, hint=known_fields(Tool, problems))
     plain = shown(fields)
     tool = validate(Tool, {"slug": slug_of(plain["name"]), **plain}, name=name)
-    return Intake(tool=tool, findings=suspicions(tool))
+    return Intake(tool=tool, findings=suspicions(tool), slug_stated="slug" in plain)
 
 
 def _completed(content: Mapping[str, Any]) -> dict[str, Any]:

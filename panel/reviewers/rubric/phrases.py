@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from panel.reviewers.rubric.statements import WORD
+from panel.reviewers.rubric.statements import NEGATORS, WORD
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -20,7 +20,7 @@ Meaning = TypeVar("Meaning")
 
 GAP, FIGURE, NAME = "…", "#", "@"
 GAP_REACH = 5
-"""How many words `…` may stand for."""
+"""How many words `…` may stand for; none of them denies, and all are in one clause."""
 _REMEMBERED = 20_000
 """Words whose stems are remembered; more than the vocabulary of most days."""
 
@@ -97,6 +97,10 @@ def _walk(node: _Node[Meaning], words: Sequence[Word], at: int) -> Iterator[tupl
     gap = node.words.get(GAP)
     if gap is not None:
         for skipped in range(min(GAP_REACH + 1, len(words) - at)):
+            if skipped and words[at + skipped - 1].folded in NEGATORS:
+                break
+            if words[at + skipped].clause != words[at - 1].clause:
+                break
             yield from _step(gap, words, at + skipped)
 
 
