@@ -1,0 +1,154 @@
+"""Many reviews at once: bounded, stoppable, resumable through the ledger.
+
+Batches and evaluations share it. It knows neither files nor formats nor statistics: jobs go in, one result
+for each comes out, as they finish. What stood in the ledger is not asked for again, so that running the
+same jobs once more finishes what was interrupted.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from panel.errors import PanelError
+from panel.graph import Event, review_tool
+from panel.reviewers import reviewer_for
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+
+    from panel.persona import Persona, Roster
+    from panel.reviewers import Reviewer
+    from panel.scorecard import Scorecard
+    from panel.scribe import Scribe
+    from panel.tool import Tool
+    from panel.verdict import Finding, Outcome
+
+
+@dataclass(frozen=True)
+class Job:
+    """One tool to review, known by the caller's own name for it."""
+
+    id: str
+    tool: Tool
+    findings: tuple[Finding, ...] | None = None
+    slug_stated: bool = False
+
+
+@dataclass(frozen=True)
+class Result:
+    """What became of a job: a scorecard, or the error that stopped it."""
+
+    job: Job
+    card: Scorecard | None = None
+    error: PanelError | None = None
+
+
+@dataclass
+class Plan:
+    """How jobs are run."""
+
+    roster: Roster
+    scribe: Scribe | None = None
+    calls_in_flight: int = 16
+    """Reviewers at work at any moment, over all jobs."""
+    repeat: int = 1
+    fresh: bool = False
+    reviewers: Callable[[str], Reviewer] = reviewer_for
+    watch: Callable[[Job, Event], None] = lambda _job, _event: None
+    stop: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set it to start no further job; those at work are finished."""
+
+
+async def run_reviews(jobs: Iterable[Job], plan: Plan) -> AsyncIterator[Result]:
+    """Review every job, and yield each result as it comes.
+
+    Jobs are taken from the iterable only as places become free, so that a stream of any length takes the
+    memory of those at work. One job's error leaves the others alone. When the consumer stops early, jobs at
+    work are cancelled.
+
+    Args:
+        jobs: what to review.
+        plan: how.
+    """
+    seats = len(plan.roster.seats)
+    width = max(1, -(-plan.calls_in_flight // seats) + 1)
+    gate = asyncio.Semaphore(plan.calls_in_flight)
+    reviewers = _gated(plan.reviewers, gate)
+    waiting = iter(jobs)
+    working: set[asyncio.Task[Result]] = set()
+    try:
+        while True:
+            _fill(working, waiting, width, plan, reviewers)
+            if not working:
+                return
+            done, working = await asyncio.wait(working, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                yield task.result()
+    finally:
+        for task in working:
+            task.cancel()
+        await asyncio.gather(*working, return_exceptions=True)
+
+
+def _fill(
+    working: set[asyncio.Task[Result]],
+    waiting: Iterator[Job],
+    width: int,
+    plan: Plan,
+    reviewers: Callable[[str], Reviewer],
+) -> None:
+    while len(working) < width and not plan.stop.is_set():
+        job = next(waiting, None)
+        if job is None:
+            return
+        working.add(asyncio.create_task(_review(job, plan, reviewers)))
+
+
+async def _review(job: Job, plan: Plan, reviewers: Callable[[str], Reviewer]) -> Result:
+    try:
+        card = await review_tool(
+            job.tool,
+            plan.roster,
+            findings=job.findings,
+            ledger=plan.scribe,
+            repeat=plan.repeat,
+            fresh=plan.fresh,
+            explicit_slug=job.slug_stated,
+            reviewers=reviewers,
+            watch=lambda event: plan.watch(job, event),
+        )
+    except PanelError as error:
+        return Result(job, error=error)
+    return Result(job, card=card)
+
+
+@dataclass(frozen=True)
+class _Gated:
+    """A reviewer that waits for a free place before it is asked."""
+
+    reviewer: Reviewer
+    gate: asyncio.Semaphore
+
+    @property
+    def spec(self) -> str:
+        return self.reviewer.spec
+
+    def key_inputs(self, persona: Persona, tool: Tool) -> dict[str, Any]:
+        return self.reviewer.key_inputs(persona, tool)
+
+    async def review(self, persona: Persona, tool: Tool, sample: int = 0) -> Outcome:
+        async with self.gate:
+            return await self.reviewer.review(persona, tool, sample)
+
+
+def _gated(reviewers: Callable[[str], Reviewer], gate: asyncio.Semaphore) -> Callable[[str], Reviewer]:
+    made: dict[str, Reviewer] = {}
+
+    def gated(spec: str) -> Reviewer:
+        if spec not in made:
+            made[spec] = _Gated(reviewers(spec), gate)  # type: ignore[assignment]
+        return made[spec]
+
+    return gated
