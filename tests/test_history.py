@@ -131,6 +131,19 @@ def test_fields_facts_and_passages_are_told_apart() -> None:
     )
 
 
+def test_the_order_of_passages_counts() -> None:
+    """Exchanged, repeated or renumbered evidence is a change; E10 comes after E9."""
+    nine, ten = Evidence(id="E9", text="Nine."), Evidence(id="E10", text="Ten.")
+
+    def moved(*passages: Evidence) -> list[tuple[str, str | None, str | None]]:
+        cards = [make_card(tool=make_tool(evidence=evidence)) for evidence in ((nine, ten), passages)]
+        return [(shift.field, shift.before, shift.after) for shift in changes(*cards).submission]
+
+    assert moved(ten, nine) == [("evidence", "E9, E10", "E10, E9")]
+    assert moved(nine, ten, ten) == [("evidence.E10", "Ten. (user)", "Ten. (user)\nTen. (user)")]
+    assert [field for field, _, _ in moved()] == ["evidence.E9", "evidence.E10"]
+
+
 def test_a_turned_vote_shows_its_criteria_and_reasons() -> None:
     """The score, every criterion that moved and the new reason stand beside the decision."""
     before = make_verdict("business", "skip")

@@ -34,6 +34,9 @@ pytest_plugins = ("databases",)
 @contextmanager
 def unprivileged() -> Iterator[Path]:
     """Yield a folder of its own to somebody whom file permissions bind, which root they do not."""
+    with tempfile.TemporaryDirectory() as elsewhere, open_ledger(f"{elsewhere}/ledger.db") as ledger:
+        # What loads late must be loaded by now: the other user may not read where Python stands.
+        review(ledger, make_tool())
     folder = Path(tempfile.mkdtemp(prefix="shippanel-"))
     root = os.geteuid() == 0
     if root:
@@ -244,10 +247,16 @@ def test_a_read_only_folder_is_explained() -> None:
                 open_ledger(path)
         assert list(folder.iterdir()) == []
         folder.chmod(0o755)
+        with open_ledger(folder / "ledger.db") as ledger:
+            review(ledger, make_tool())
+        folder.chmod(0o555)
+        with pytest.raises(LedgerError, match="is read-only"):
+            open_ledger(folder / "ledger.db")
+        folder.chmod(0o755)
 
 
 def test_a_read_only_file_is_explained() -> None:
-    """What stands can still be read; a write is refused in one line."""
+    """In a folder that can be written, what stands can be read; a write is refused in one line."""
     with unprivileged() as folder:
         path = folder / "ledger.db"
         with open_ledger(path) as ledger:
@@ -255,7 +264,7 @@ def test_a_read_only_file_is_explained() -> None:
         path.chmod(0o444)
         with open_ledger(path) as ledger:
             assert len(ledger.tools()) == 1
-            with pytest.raises(LedgerError, match=rf"{path}: .*read but not written") as caught:
+            with pytest.raises(LedgerError, match=rf"{path}: .* is read-only") as caught:
                 ledger.enrol(make_tool(name="Other", slug="other"))
             assert "--db" in caught.value.hint
 

@@ -36,7 +36,10 @@ def test_a_ledger_that_agrees_with_itself_verifies(ledger: Ledger) -> None:
 FORGERIES = {
     "a run's percentage": ("UPDATE run SET ship_pct = 100", {"run"}),
     "a run's card": ("UPDATE run SET scorecard = replace(scorecard, '66.7', '96.7')", {"run"}),
-    "a run's disclosure": ("UPDATE run SET scorecard = replace(scorecard, 'Offline rubric', 'A jury')", {"run"}),
+    "a run's disclosure": (
+        "UPDATE run SET scorecard = replace(scorecard, 'Offline rubric', 'A jury')",
+        {"run"},
+    ),
     "a run's card, unreadable": ("UPDATE run SET scorecard = '{'", {"run"}),
     "a run's answers": ("UPDATE run SET keys = replace(keys, 'dx', 'xd')", {"run"}),
     "a run's answers, unreadable": ("UPDATE run SET keys = '[1]'", {"run"}),
@@ -47,7 +50,7 @@ FORGERIES = {
     "a revision's digest": ("UPDATE tool_revision SET digest = 'x'", {"tool_revision", "run"}),
     "an attempt's reason": ("UPDATE attempt SET reason = 'refused'", {"attempt"}),
     "an attempt": (
-        "UPDATE attempt SET outcome = replace(outcome, 'timed-out', 'refused')",
+        "UPDATE attempt SET outcome = replace(outcome, 'three times', 'once')",
         {"attempt", "run"},
     ),
     "a missing attempt": ("DELETE FROM attempt", {"run"}),

@@ -36,8 +36,8 @@ FULL = Cause(
     "Free some space and run the same command again; what was recorded before still stands.",
 )
 UNWRITABLE = Cause(
-    "the ledger may be read but not written",
-    "Make the file and its folder writable, or name another ledger with --db.",
+    "this ledger is read-only",
+    "Make the file and its folder writable, which both reading and writing need, or name another with --db.",
 )
 NO_FILE = Cause(
     "the ledger's file cannot be opened",
