@@ -37,8 +37,8 @@ _READERS = (
 ).split()
 _DEFINES = re.compile(rf"\b(?:is|are)\s+(?=(?:an?|the|one|our|[\w-]+['’]s)\s)|\b(?=(?:{'|'.join(_VERBS)})\s)")
 _AUDIENCE = re.compile(
-    r"\b(?:(?:meant|made|built|designed|intended|aimed|written|sold)\s+(?:for|at|to)|aims\s+at|targets|"
-    rf"used\s+by|sells\s+to|(?:for|to|by|at|with)(?=\s+(?:[\w-]+\s+){{0,5}}?(?:{'|'.join(_READERS)})\b))\s+"
+    r"\b(?:(?:meant\s+for|aimed\s+at|aims\s+at|targets|used\s+by|sold\s+to|sells\s+to)|(?:for|to|by|at|with)"
+    rf"(?=\s+(?:[\w-]+\s+){{0,5}}?(?:{'|'.join(_READERS)})\b))\s+"
 )
 _LISTING = (
     "alternative* … include*;alternative* to;alternative* are;compet* … with;competitor* … include*;"
@@ -47,15 +47,16 @@ _LISTING = (
     "better than;faster than;cheaper than;similar to;against;tools like;tools such as;products like"
 )
 _RIVAL_CUES = PhraseTree((cue, cue) for cue in _LISTING.split(";"))
-_NAME = r"(?:[A-Z][\w.+#'’-]*|[a-z]+\d[\w.-]*|[a-z]+[A-Z]\w*)"
+_NAME = r"(?<![\w-])(?:[A-Z][\w.+#'’-]*|[a-z]+\d[\w.-]*|[a-z]+[A-Z]\w*)"
 _NAME_LIST = re.compile(rf"{_NAME}(?:\s+(?:{_NAME}|\d[\w.-]*))*")
 _LIST_ENDS = re.compile(r"[;:(]|\.\s|,?\s(?:which|who|that|but|while)\b")
 _BETWEEN_NAMES = re.compile(r",|\band\b|\bor\b")
-_ARTICLE = re.compile(r"^\s*(?:the|a|an|both|larger)\s+")
 _NOT_A_RIVAL = frozenset(
     "AI API APIs SDK LLM LLMs CLI SaaS UI I It The This That These Reviews Its In On For".split()
 )
 LONGEST_LIST = 6
+LONGEST_ITEM = 6
+"""Words in one entry of a list of names, articles and epithets included."""
 
 
 def is_english(statements: Iterable[Statement]) -> bool:
@@ -112,8 +113,8 @@ def _names_from(text: str, own: set[str]) -> tuple[str, ...]:
     """Read a list of names: capitalised runs joined by commas and conjunctions, up to the next clause."""
     names: list[str] = []
     for piece in _BETWEEN_NAMES.split(_LIST_ENDS.split(text)[0]):
-        found = _NAME_LIST.match(_ARTICLE.sub("", piece).strip(" ."))
-        if not found:
+        found = _NAME_LIST.search(piece.strip(" ."))
+        if not found or len(piece.split()) > LONGEST_ITEM:
             break
         name = re.sub(r"['’]s$", "", found.group().rstrip(".,'’"))
         parts = {part.casefold() for part in re.findall(r"\w+", name)}

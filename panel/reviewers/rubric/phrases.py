@@ -21,6 +21,14 @@ Meaning = TypeVar("Meaning")
 GAP, FIGURE, NAME = "…", "#", "@"
 GAP_REACH = 5
 """How many words `…` may stand for; none of them denies, and all are in one clause."""
+NOT_NAMES = frozenset(
+    """
+    a an the it its this that these those we our i my they their you your he she one no not nothing nobody
+    each every all any some most many both either neither in on at by for from to with without of as if when while
+    where what who why how there here and or but so yet only also then than now today reviews alternatives
+    """.split()
+)
+"""Words that are capitalised for where they stand."""
 _REMEMBERED = 20_000
 """Words whose stems are remembered; more than the vocabulary of most days."""
 
@@ -120,4 +128,4 @@ def _kind(word: Word) -> str:
     first = word.text[0]
     if first.isdigit():
         return FIGURE
-    return NAME if first.isupper() else ""
+    return NAME if first.isupper() and word.folded not in NOT_NAMES else ""

@@ -172,7 +172,7 @@ class Composer:
             if hit.signal.id in self.used:
                 continue
             self.used.add(hit.signal.id)
-            excerpt = hit.statement.excerpt(hit.start, hit.end, limit=12)
+            excerpt = hit.statement.excerpt(hit.start, hit.end, limit=18)
             if excerpt in self.quoted or len(excerpt.split()) < 2:
                 excerpt = ""
             self.quoted.add(excerpt)
