@@ -42,10 +42,10 @@ _SENTENCES = {
     "string_pattern_mismatch": "{value} does not have the form {pattern}",
     "too_short": "needs {min_length} or more, and has {actual_length}",
     "too_long": "has more than {max_length} entries",
-    "greater_than_equal": "must be at least {ge}, and is {value}",
-    "less_than_equal": "must be at most {le}, and is {value}",
-    "greater_than": "must be more than {gt}, and is {value}",
-    "less_than": "must be less than {lt}, and is {value}",
+    "greater_than_equal": "must be at least {ge}, and is {figure}",
+    "less_than_equal": "must be at most {le}, and is {figure}",
+    "greater_than": "must be more than {gt}, and is {figure}",
+    "less_than": "must be less than {lt}, and is {figure}",
     "literal_error": "{value} is not one of {expected}",
 }
 """Kinds of fault → what to tell a reader who knows the field but not the program."""
@@ -139,7 +139,10 @@ def _sentence(
     if "expected" in context:
         context["expected"] = context["expected"].replace("'", "").replace(" or ", ", ")
     sentence = _SENTENCES.get(detail["type"], "cannot be used: {value}").format(
-        **context, kind=_kind(detail["input"]), value=_value(detail["input"])
+        **context,
+        kind=_kind(detail["input"]),
+        value=_value(detail["input"]),
+        figure=_value(detail["input"]).strip("'"),
     )
     if detail["type"] == "literal_error" and isinstance(detail["input"], str):
         sentence += _did_you_mean(closest(detail["input"], context["expected"].split(", ")))

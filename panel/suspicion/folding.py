@@ -32,13 +32,19 @@ class Reading(NamedTuple):
 
 _FIGURES_AS_I = str.maketrans("013457@$!|8", "oieastasiib")
 _FIGURES_AS_L = str.maketrans("013457@$!|8", "oleastaslib")
-_MIXED = re.compile(r"(?=[^\W_]*[a-z])(?=[^\W_]*[\u0370-\u052f])[^\W_]+", re.IGNORECASE)
+_MIXED = re.compile(r"(?<![^\W_])(?=[^\W_]*[a-z])(?=[^\W_]*[\u0370-\u052f])[^\W_]+", re.IGNORECASE)
 _LEET = re.compile(
     r"(?<!\S)(?=[^\s\w]*\w*[0-9@$!|])(?=\S*[a-z])[a-z0-9@$!|]{3,24}(?![a-z0-9])", re.IGNORECASE
 )
 _SPACED = re.compile(r"(?<![^\W_])[^\W\d_](?:([ ._*·-])[^\W\d_])(?:\1[^\W\d_])+(?![^\W_])")
 _SPLIT = re.compile(r"(?<=[^\W\d_])[-._*·](?=[^\W\d_])")
 _TWICE_SPLIT = re.compile(r"[^\W\d_]{1,4}(?:[-._*·][^\W\d_]{1,4}){2,}|\b[^\W\d_]{1,3}[-.*·_][^\W\d_]{2,6}\b")
+_GLUED = re.compile(
+    "(ignore|disregard|forget|override|previous|prior|above|earlier|instructions?|rubric|prompt|criteria|"
+    "system|verdict|vote|ship|answer|give|full|marks|score|tool|reviewer|all|the|and|your|this|with|for)",
+    re.IGNORECASE,
+)
+"""Words to look for where letters were set apart so evenly that the spaces between words are lost."""
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{16,}={0,2}")
 _HEX = re.compile(r"(?:[0-9a-f]{2}[ :]?){10,}", re.IGNORECASE)
 _BINARY = re.compile(r"(?:[01]{8}\s?){6,}")
@@ -52,12 +58,12 @@ def readings(text: str) -> Iterator[Reading]:
     """Yield the text as it stands, then what it becomes when each disguise it may wear is removed."""
     plain = plain_reading(text)
     yield Reading(plain, "")
-    twins = _MIXED.sub(lambda word: word[0].translate(LATIN_TWINS), plain)
+    twins = _translated(_MIXED, plain, LATIN_TWINS)
     if twins != plain:
         yield Reading(twins, "look-alike letters")
     if _LEET.search(twins):
         for table in (_FIGURES_AS_I, _FIGURES_AS_L):
-            yield Reading(_LEET.sub(lambda word, t=table: word[0].translate(t), twins), "figures for letters")  # type: ignore[misc]
+            yield Reading(_translated(_LEET, twins, table), "figures for letters")
     if _SPACED.search(twins) or _TWICE_SPLIT.search(twins):
         yield Reading(_rejoined(twins), "split words")
     yield from _decoded(plain)
@@ -77,6 +83,10 @@ def plain_reading(text: str) -> str:
     return folded
 
 
+def _translated(words: re.Pattern[str], text: str, table: dict[int, int] | dict[int, str]) -> str:
+    return words.sub(lambda word: word[0].translate(table), text)
+
+
 def _unmarked(marker: re.Match[str]) -> str:
     """Read a shown character as what it hid: a tag as its letter, a line break as a space."""
     code = int(marker[1], 16)
@@ -87,7 +97,7 @@ def _unmarked(marker: re.Match[str]) -> str:
 
 def _rejoined(text: str) -> str:
     """Join single letters set apart, and words broken by hyphens or dots."""
-    joined = _SPACED.sub(lambda run: run[0].replace(run[1], ""), text)
+    joined = _SPACED.sub(lambda run: _GLUED.sub(r" \1 ", run[0].replace(run[1], "")), text)
     return _SPLIT.sub("", joined)
 
 

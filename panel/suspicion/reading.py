@@ -1,4 +1,4 @@
-"""Judging one text: every reading of it, its structure, its sentences, its hidden passages."""
+"""Judging one text: every reading of it, its frame, its hidden passages, its sentences."""
 
 from __future__ import annotations
 
@@ -17,8 +17,10 @@ if TYPE_CHECKING:
 
     from panel.suspicion.folding import Reading
 
-_SENTENCE_END = re.compile(r"(?<=[.!?])\s+|(?<=[。！？।])|\n+|<[^<>]{1,200}>")
-_ABBREVIATION = re.compile(r"\b(e)\.(g)\.|\b(i)\.(e)\.", re.IGNORECASE)
+_SENTENCE_END = re.compile(r"(?<=[.!?])\s+|(?<=[\u3002\uff01\uff1f\u0964])|\n+|<[^<>]{1,200}>")
+_ABBREVIATION = re.compile(r"\b(?:e\.g|i\.e)\.", re.IGNORECASE)
+_ENDLESS = re.compile(r"[^\w\s]{41,}|\s{41,}|\w{121,}")
+_LONGEST_SENTENCE = 1_000
 
 
 class Injection(NamedTuple):
@@ -26,6 +28,7 @@ class Injection(NamedTuple):
 
     excerpt: str
     reason: str
+    """A whole sentence."""
 
 
 def injection_in(text: str) -> Injection | None:
@@ -33,18 +36,27 @@ def injection_in(text: str) -> Injection | None:
     return next((found for reading in readings(text) for found in _found_in(reading)), None)
 
 
+def sentences(text: str) -> Iterator[str]:
+    """Split prose into sentences; line breaks and tags end one, abbreviations do not."""
+    whole = _ABBREVIATION.sub(lambda found: found[0].replace(".", ""), text)
+    for piece in _SENTENCE_END.split(whole):
+        sentence = " ".join(piece.split())
+        for start in range(0, len(sentence), _LONGEST_SENTENCE):
+            yield sentence[start : start + _LONGEST_SENTENCE]
+
+
 def _found_in(reading: Reading) -> Iterator[Injection]:
-    folded = reading.text.lower()
+    text = _squeezed(reading.text)
+    folded = text.lower()
     how = f", written in {reading.disguise}" if reading.disguise else ""
     reason, start, end = forged_frame(folded)
     if reason:
-        yield Injection(_around(reading.text, start, end), f"The text {reason}{how}.")
+        yield Injection(_around(text, start, end), f"The text {reason}{how}.")
     for passage, start, end in concealed_passages(folded):
         if addresses_a_judge(passage):
-            yield Injection(
-                _around(reading.text, start, end), f"A hidden passage addresses whoever judges{how}."
-            )
-    for sentence in sentences(reading.text):
+            excerpt = _around(text, start, end)
+            yield Injection(excerpt, f"A hidden passage addresses whoever judges{how}.")
+    for sentence in sentences(text):
         folded = sentence.lower()
         if act := suspicious_act(folded) or suspicious_combination(folded):
             yield Injection(sentence, f"The sentence {act}{how}.")
@@ -52,12 +64,9 @@ def _found_in(reading: Reading) -> Iterator[Injection]:
             yield Injection(sentence, f"A sentence in {tongue} tells its reader how to judge{how}.")
 
 
-def sentences(text: str) -> Iterator[str]:
-    """Split prose into sentences; line breaks and tags end one, abbreviations do not."""
-    whole = _ABBREVIATION.sub(lambda found: found[0].replace(".", ""), text)
-    for piece in _SENTENCE_END.split(whole):
-        if sentence := " ".join(piece.split()):
-            yield sentence
+def _squeezed(text: str) -> str:
+    """Shorten endless words and runs of punctuation, which would take endless time to search."""
+    return _ENDLESS.sub(lambda run: f"{run[0][:20]} {run[0][-20:]}", text)
 
 
 def _around(text: str, start: int, end: int) -> str:

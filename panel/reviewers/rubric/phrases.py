@@ -25,7 +25,8 @@ NOT_NAMES = frozenset(
     """
     a an the it its this that these those we our i my they their you your he she one no not nothing nobody
     each every all any some most many both either neither in on at by for from to with without of as if when
-    while where what who why how there here and or but so yet only also then than now today reviews alternatives
+    while where what who why how there here and or but so yet only also then than now today reviews
+    alternatives
     """.split()
 )
 """Words that are capitalised for where they stand."""
