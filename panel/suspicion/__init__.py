@@ -18,6 +18,7 @@ from panel.verdict import Finding
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from panel.suspicion.reading import Injection
     from panel.tool import Tool
 
 EXCERPT = 160
@@ -31,7 +32,9 @@ def suspicions(tool: Tool) -> tuple[Finding, ...]:
     one tool always has the same findings, whether it came from a file or from the ledger: a hidden
     character that the intake made visible is still reported.
     """
-    return tuple(finding for field, text in texts_of(tool) for finding in _judge(field, text))
+    texts = list(texts_of(tool))
+    injections = {text: injection_in(visible(text, multiline=True)) for text in {text for _, text in texts}}
+    return tuple(finding for field, text in texts for finding in _judge(field, text, injections[text]))
 
 
 def texts_of(tool: Tool) -> Iterator[tuple[str, str]]:
@@ -50,7 +53,7 @@ def texts_of(tool: Tool) -> Iterator[tuple[str, str]]:
         yield passage.id, passage.text
 
 
-def _judge(field: str, text: str) -> Iterator[Finding]:
+def _judge(field: str, text: str, injection: Injection | None) -> Iterator[Finding]:
     if not text:
         return
     shown = visible(text, multiline=True)
@@ -59,7 +62,6 @@ def _judge(field: str, text: str) -> Iterator[Finding]:
         yield _hidden(field, shown[max(0, codes[0].start() - EXCERPT // 2) :], [code[1] for code in codes])
     if field == "name" and mixed_scripts(text):
         yield _mixed(text)
-    injection = injection_in(shown)
     if injection is not None:
         yield Finding(
             rule="suspected-injection",

@@ -8,6 +8,7 @@ process that is under way. Each mark is a family of words; a combination names t
 from __future__ import annotations
 
 import re
+from collections import Counter
 from functools import cache
 
 from panel.suspicion.vocabulary import MARKS as FULL_MARKS
@@ -269,6 +270,10 @@ COMBINATIONS: tuple[tuple[str, str], ...] = (
 """What a sentence does when all of the marks named meet in it."""
 
 
+SLOW = frozenset({"result", "ship", "skip", "verdict"})
+"""Marks whose patterns take long to fail."""
+
+
 @cache
 def _compiled(mark: str) -> re.Pattern[str]:
     return re.compile(MARKS[mark])
@@ -276,7 +281,24 @@ def _compiled(mark: str) -> re.Pattern[str]:
 
 @cache
 def _sets() -> tuple[tuple[str, tuple[str, ...]], ...]:
-    return tuple((reason, tuple(marks.split(" + "))) for reason, marks in COMBINATIONS)
+    """Read the combinations, the mark that most of them share first: without it none of them is left.
+
+    Marks that take long to look for come last in any case.
+    """
+    sets = [(reason, tuple(marks.split(" + "))) for reason, marks in COMBINATIONS]
+    order: list[str] = []
+    left = [set(marks) for _, marks in sets]
+    while left:
+        shared = Counter(mark for marks in left for mark in marks - SLOW or marks)
+        mark, _ = shared.most_common(1)[0]
+        order.append(mark)
+        left = [marks for marks in left if mark not in marks]
+    rank = {mark: place for place, mark in enumerate(order)}
+    late = len(rank)
+    return tuple(
+        (reason, tuple(sorted(marks, key=lambda mark: rank.get(mark, late + (mark in SLOW)))))
+        for reason, marks in sets
+    )
 
 
 def suspicious_combination(sentence: str) -> str:

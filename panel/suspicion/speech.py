@@ -12,6 +12,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from panel.suspicion import audience, instructions, leaks, rules, verdicts
+from panel.suspicion.vocabulary import IMPERATIVE
 
 if TYPE_CHECKING:
     from panel.suspicion.vocabulary import Act
@@ -46,14 +47,52 @@ def suspicious_act(sentence: str) -> str:
     Args:
         sentence: one sentence in lower case.
     """
-    for trigger, acts in FAMILIES:
+    for trigger, groups in _grouped():
         if not _compiled(trigger).search(sentence):
             continue
-        for act in acts:
-            found = _compiled(act.pattern).search(sentence)
-            if found and not (act.quotable and _is_reported(sentence, found.start(), found.end())):
-                return act.reason
+        for gate, phrasings in groups:
+            if gate and not _compiled(gate).search(sentence):
+                continue
+            for pattern, act in phrasings:
+                found = _compiled(pattern).search(sentence)
+                if found and not (act.quotable and _is_reported(sentence, found.start(), found.end())):
+                    return act.reason
     return ""
+
+
+@cache
+def _grouped() -> tuple[tuple[str, tuple[tuple[str, tuple[tuple[str, Act], ...]], ...]], ...]:
+    """Group the phrasings of each family by how they begin, each group behind one joint pattern.
+
+    The joint pattern tries the common beginning once for all of them, which is most of the work in the
+    sentences that hold none of them: nearly all.
+    """
+    families = []
+    for trigger, acts in FAMILIES:
+        phrasings = [(pattern, act) for act in acts for pattern in _alternatives(act.pattern)]
+        groups = []
+        for opening in (IMPERATIVE, r"\b", ""):
+            members = tuple(pair for pair in phrasings if _opening(pair[0]) == opening)
+            rests = "|".join(f"(?:{pattern[len(opening) :]})" for pattern, _ in members)
+            if members:
+                groups.append((f"{opening}(?:{rests})" if opening else "", members))
+        families.append((trigger, tuple(groups)))
+    return tuple(families)
+
+
+def _opening(pattern: str) -> str:
+    return next((opening for opening in (IMPERATIVE, r"\b") if pattern.startswith(opening)), "")
+
+
+def _alternatives(pattern: str) -> list[str]:
+    """Split a pattern at every `|` that stands outside groups and classes."""
+    parts, depth, start = [], 0, 0
+    for token in re.finditer(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|[()|]", pattern):
+        depth += (token[0] == "(") - (token[0] == ")")
+        if token[0] == "|" and not depth:
+            parts.append(pattern[start : token.start()])
+            start = token.end()
+    return [*parts, pattern[start:]]
 
 
 def _is_reported(sentence: str, start: int, end: int) -> bool:
