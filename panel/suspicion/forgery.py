@@ -192,6 +192,8 @@ FORGERIES = (
 )
 """What is recognised, in the order it is looked for; patterns for text in lower case."""
 
+FRAMING = re.compile(r"[<>\[\]{}|#=*~`:+]|[-_'\"]{2}|\bends?\b")
+"""What every one of them needs; plain prose seldom has it."""
 TAG = re.compile(r"<\s*(/?)\s*([a-z][\w:-]{0,40})\b[^<>]{0,200}>")
 HTML = frozenset(
     (
@@ -227,6 +229,8 @@ def forged_frame(text: str) -> tuple[str, int, int]:
     Returns:
         What it does and where it stands; an empty reason when there is none.
     """
+    if not FRAMING.search(text):
+        return "", 0, 0
     for reason, pattern in _compiled():
         for found in pattern.finditer(text):
             if not _is_mentioned(text, found.start()):

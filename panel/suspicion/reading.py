@@ -33,7 +33,8 @@ class Injection(NamedTuple):
 
 def injection_in(text: str) -> Injection | None:
     """Find the first passage of `text` that seems to address the reviewer."""
-    return next((found for reading in readings(text) for found in _found_in(reading)), None)
+    judged: set[str] = set()
+    return next((found for reading in readings(text) for found in _found_in(reading, judged)), None)
 
 
 def sentences(text: str) -> Iterator[str]:
@@ -45,7 +46,8 @@ def sentences(text: str) -> Iterator[str]:
             yield sentence[start : start + _LONGEST_SENTENCE]
 
 
-def _found_in(reading: Reading) -> Iterator[Injection]:
+def _found_in(reading: Reading, judged: set[str]) -> Iterator[Injection]:
+    """Judge a reading; of its sentences only those that no earlier reading had."""
     text = _squeezed(reading.text)
     folded = text.lower()
     how = f", written in {reading.disguise}" if reading.disguise else ""
@@ -58,6 +60,9 @@ def _found_in(reading: Reading) -> Iterator[Injection]:
             yield Injection(excerpt, f"A hidden passage addresses whoever judges{how}.")
     for sentence in sentences(text):
         folded = sentence.lower()
+        if folded in judged:
+            continue
+        judged.add(folded)
         if act := suspicious_act(folded) or suspicious_combination(folded):
             yield Injection(sentence, f"The sentence {act}{how}.")
         elif tongue := foreign_act(folded):
