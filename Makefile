@@ -42,6 +42,9 @@ bench: .venv/.dev  ## measure speed and memory; the results go to benchmarks/
 test-browser: .venv/.dev .venv/.slow  ## open the pages in Chromium (CHROMIUM=/path/to/it)
 	@$(PY) -m pytest tests/browser
 
+test-server: .venv/.dev .venv/.slow  ## run the tests that need llama.cpp, which `make test` skips without it
+	@$(PY) -m pytest tests/test_llm_llamacpp.py
+
 audit: .venv/.audit  ## ask the advisory service about the locked packages (needs the network)
 	$(PY) -m pip_audit --require-hashes --disable-pip -r requirements/core.txt -r requirements/dev.txt
 
@@ -49,10 +52,11 @@ audit: .venv/.audit  ## ask the advisory service about the locked packages (need
 # as it is unless pyproject.toml rules it out; `make lock UPGRADE=--upgrade` takes the newest of all.
 COMPILE = $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --custom-compile-command 'make lock' $(UPGRADE)
+EXTRAS = --extra anthropic --extra evals --extra openai --extra postgres
 
 lock:  ## compile requirements/*.txt anew (needs uv)
 	$(COMPILE) pyproject.toml --group build -o requirements/core.txt
-	$(COMPILE) pyproject.toml --group build --group dev --all-extras -c requirements/core.txt -o requirements/dev.txt
+	$(COMPILE) pyproject.toml --group build --group dev $(EXTRAS) -c requirements/core.txt -o requirements/dev.txt
 	$(COMPILE) --group pyproject.toml:slow -c requirements/dev.txt -o requirements/slow.txt
 	$(COMPILE) --group pyproject.toml:audit -c requirements/dev.txt -o requirements/audit.txt
 
@@ -74,4 +78,4 @@ help:  ## list the commands
 .venv/.audit: requirements/audit.txt | .venv/.core
 	@sh scripts/setup.sh audit
 
-.PHONY: review test check fix docs bench test-browser audit lock clean help stale
+.PHONY: review test check fix docs bench test-browser test-server audit lock clean help stale

@@ -120,7 +120,7 @@ def refused(data: bytes, name: str) -> InputError:
 
 
 @pytest.mark.parametrize("case", REFUSED_YAML)
-def test_yaml_that_hides_something_is_refused(case: str, loader: str):
+def test_yaml_that_hides_something_is_refused(case: str, loader: str) -> None:
     """Aliases, tags, merges, duplicates, depth and broken syntax get one line with the place."""
     assert loader
     text, expected = REFUSED_YAML[case]
@@ -128,7 +128,7 @@ def test_yaml_that_hides_something_is_refused(case: str, loader: str):
 
 
 @pytest.mark.parametrize("case", REFUSED_JSON)
-def test_json_that_hides_something_is_refused(case: str):
+def test_json_that_hides_something_is_refused(case: str) -> None:
     """Duplicates, NaN, depth, surrogates and broken syntax get one line with the place."""
     text, expected = REFUSED_JSON[case]
     assert expected in refused(text.encode(), "x.json").message
@@ -136,13 +136,13 @@ def test_json_that_hides_something_is_refused(case: str):
 
 @pytest.mark.parametrize("case", REFUSED_BYTES)
 @pytest.mark.parametrize("name", ["x.yaml", "x.json", "x.md", "standard input"])
-def test_what_is_not_utf8_text_is_refused(case: str, name: str):
+def test_what_is_not_utf8_text_is_refused(case: str, name: str) -> None:
     """Empty, binary, oversized and wrongly encoded files are named for what they are."""
     data, expected = REFUSED_BYTES[case]
     assert expected in refused(data, name).message
 
 
-def test_yaml_scalars_stay_text(loader: str):
+def test_yaml_scalars_stay_text(loader: str) -> None:
     """Nothing turns into a boolean, a date or a number of minutes; only null is nothing."""
     assert loader
     text = "a: no\nb: 12:30\nc: 2026-01-02\nd: 0x1F\ne: 1_000\nf: ~\ng:\nh: ''\ni: 'null'\nj: [1, yes]\n"
@@ -162,7 +162,7 @@ def test_yaml_scalars_stay_text(loader: str):
     }
 
 
-def test_json_numbers_keep_their_spelling():
+def test_json_numbers_keep_their_spelling() -> None:
     """Figures are the text that was written; true, false and null are themselves."""
     text = '{"a": 16, "b": 1.50, "c": 1e400, "d": true, "e": null, "f": "\\ud83d\\ude00", "g": %s}' % (
         "9" * 5_000
@@ -179,13 +179,13 @@ def test_json_numbers_keep_their_spelling():
     }
 
 
-def test_a_byte_order_mark_is_tolerated():
+def test_a_byte_order_mark_is_tolerated() -> None:
     """Editors that write one do not make a file unreadable."""
     assert parse_document(b"\xef\xbb\xbfname: T\n", name="x.yaml") == {"name": "T"}
     assert parse_document(b'\xef\xbb\xbf{"name":"T"}', name="x.json") == {"name": "T"}
 
 
-def test_front_matter_holds_the_fields_and_the_body_the_description():
+def test_front_matter_holds_the_fields_and_the_body_the_description() -> None:
     """Markdown needs no field for its own text."""
     text = "---\r\nname: T\r\npricing:\r\n  entry: Free\r\n---\r\n\r\n# T\r\n\r\nIt compares.\r\n"
     assert parse_document(text.encode(), name="x.md") == {
@@ -206,12 +206,12 @@ def test_front_matter_holds_the_fields_and_the_body_the_description():
         ("---\nname: T\nname: U\n---\nb\n", "line 3: 'name' stands there twice"),
     ],
 )
-def test_bad_front_matter_is_refused(text: str, expected: str):
+def test_bad_front_matter_is_refused(text: str, expected: str) -> None:
     """Two descriptions, an open end, or anything that is no mapping; lines count from the file's first."""
     assert expected in refused(text.encode(), "x.md").message
 
 
-def test_the_form_is_guessed_where_the_name_is_silent():
+def test_the_form_is_guessed_where_the_name_is_silent() -> None:
     """Standard input may be any of the three forms."""
     assert parse_document(b'{"name": "T"}', name="standard input") == {"name": "T"}
     assert parse_document(b"---\nname: T\n", name="standard input") == {"name": "T"}
@@ -219,7 +219,7 @@ def test_the_form_is_guessed_where_the_name_is_silent():
 
 
 @given(st.binary(max_size=300), st.sampled_from(["x.yaml", "x.json", "x.md", "x"]))
-def test_any_bytes_give_fields_or_one_error(data: bytes, name: str):
+def test_any_bytes_give_fields_or_one_error(data: bytes, name: str) -> None:
     """Whatever comes in, only an `InputError` comes out, and only plain types."""
     try:
         content = parse_document(data, name=name)
@@ -235,7 +235,7 @@ def test_any_bytes_give_fields_or_one_error(data: bytes, name: str):
         max_size=4,
     )
 )
-def test_text_survives_json(content: dict[str, str]):
+def test_text_survives_json(content: dict[str, str]) -> None:
     """Fields come out as they were written."""
     assert parse_document(json.dumps(content).encode(), name="x.json") == content
 
@@ -249,7 +249,7 @@ def is_plain(node: object) -> bool:
     return type(node) in {str, bool, type(None)}
 
 
-def test_files_are_read_within_the_limit(tmp_path: Path):
+def test_files_are_read_within_the_limit(tmp_path: Path) -> None:
     """A file of ten megabytes is refused without being read whole."""
     path = tmp_path / "big.yaml"
     with path.open("wb") as file:
@@ -262,7 +262,7 @@ def test_files_are_read_within_the_limit(tmp_path: Path):
     assert read_bytes(str(small), limit=7) == b"name: T"
 
 
-def test_an_endless_file_is_not_read_to_its_end():
+def test_an_endless_file_is_not_read_to_its_end() -> None:
     """A device that never ends costs one read of the limit."""
     if not Path("/dev/zero").exists():
         pytest.skip("this system has no endless device")
@@ -270,7 +270,7 @@ def test_an_endless_file_is_not_read_to_its_end():
         read_bytes("/dev/zero")
 
 
-def test_files_that_cannot_be_read_say_why(tmp_path: Path):
+def test_files_that_cannot_be_read_say_why(tmp_path: Path) -> None:
     """A missing file, a folder and a name no system accepts are input errors."""
     with pytest.raises(InputError, match=r"none\.yaml: no such file"):
         read_bytes(tmp_path / "none.yaml")
@@ -285,7 +285,7 @@ def test_files_that_cannot_be_read_say_why(tmp_path: Path):
             read_bytes(closed)
 
 
-def test_standard_input_is_a_dash(monkeypatch: pytest.MonkeyPatch):
+def test_standard_input_is_a_dash(monkeypatch: pytest.MonkeyPatch) -> None:
     """`-` reads standard input, within the same limit."""
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"name: T")))
     assert read_bytes("-") == b"name: T"
@@ -294,7 +294,7 @@ def test_standard_input_is_a_dash(monkeypatch: pytest.MonkeyPatch):
         read_bytes("-")
 
 
-def test_a_stream_survives_its_bad_lines():
+def test_a_stream_survives_its_bad_lines() -> None:
     """Each line stands for itself: errors are yielded with their number, the rest goes on."""
     lines = [
         b'\xef\xbb\xbf{"name": "A"}',
@@ -314,7 +314,7 @@ def test_a_stream_survives_its_bad_lines():
     assert messages[5] == "x.jsonl, line 5: is longer than 65,536 bytes"
 
 
-def test_a_line_of_exactly_the_limit_is_accepted():
+def test_a_line_of_exactly_the_limit_is_accepted() -> None:
     """The limit counts the text of the line, not its end."""
     line = b'{"a":"' + b"x" * (LIMIT_BYTES - 8) + b'"}'
     assert len(line) == LIMIT_BYTES
@@ -351,7 +351,7 @@ PROBLEMS: list[tuple[dict[str, Any], str]] = [
 
 
 @pytest.mark.parametrize(("content", "expected"), PROBLEMS)
-def test_a_problem_is_one_plain_sentence(content: dict[str, Any], expected: str):
+def test_a_problem_is_one_plain_sentence(content: dict[str, Any], expected: str) -> None:
     """It names the field, says what is wrong and, where it can, what was meant."""
     with pytest.raises(InputError) as caught:
         validate(Thing, content, name="x.yaml")
@@ -360,7 +360,7 @@ def test_a_problem_is_one_plain_sentence(content: dict[str, Any], expected: str)
     assert problems_of(Thing, content) == (expected,)
 
 
-def test_all_problems_are_reported_at_once():
+def test_all_problems_are_reported_at_once() -> None:
     """The message counts them, the list names them."""
     with pytest.raises(InputError) as caught:
         validate(Thing, {"nam": "T", "licence": ["MIT"], "made": "x"}, name="x.yaml", aliases={"nam": "name"})
@@ -374,7 +374,7 @@ def test_all_problems_are_reported_at_once():
     assert caught.value.hint == "Known fields: name, licence, made, parts, lid."
 
 
-def test_no_problem_speaks_the_language_of_the_library():
+def test_no_problem_speaks_the_language_of_the_library() -> None:
     """Readers meet neither links nor the library's own words."""
     content = {
         "slug": "A b",
@@ -389,13 +389,13 @@ def test_no_problem_speaks_the_language_of_the_library():
         assert word not in text
 
 
-def test_fields_become_a_value():
+def test_fields_become_a_value() -> None:
     """Text becomes what the field is for."""
     thing = validate(Thing, {"name": "T", "made": "2026-01-02", "parts": [{"size": "3"}]}, name="x")
     assert thing == Thing(name="T", made=date(2026, 1, 2), parts=(Part(size=3),))
 
 
-def test_the_closest_option_is_suggested():
+def test_the_closest_option_is_suggested() -> None:
     """A near spelling or a beginning counts; a stranger does not."""
     assert closest("license", ["licence", "name"]) == "licence"
     assert closest("desc", ["name", "description"]) == "description"

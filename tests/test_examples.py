@@ -31,44 +31,44 @@ def leaves(content: object) -> list[object]:
     return [content]
 
 
-def test_every_example_has_its_golden_line():
+def test_every_example_has_its_golden_line() -> None:
     """The examples and the golden set name the same seven tools, once each."""
     assert len(LINES) == 7
     assert sorted(CASES) == sorted(file.stem for file in FILES)
 
 
 @each_file
-def test_example_is_a_valid_submission(file: Path):
+def test_example_is_a_valid_submission(file: Path) -> None:
     """An example validates as a submission, and its file is named after its slug."""
     submission = Submission.model_validate(load(file))
     assert submission.slug == file.stem
 
 
 @each_file
-def test_example_is_written_in_strings(file: Path):
+def test_example_is_written_in_strings(file: Path) -> None:
     """No value is left for YAML to turn into a number, a date or a boolean."""
     assert [leaf for leaf in leaves(load(file)) if not isinstance(leaf, str)] == []
 
 
 @each_file
-def test_golden_line_repeats_the_example(file: Path):
+def test_golden_line_repeats_the_example(file: Path) -> None:
     """The submission in the golden line is the one in the example file."""
     assert CASES[file.stem]["tool"] == load(file)
 
 
 @each_file
-def test_description_has_a_comparable_length(file: Path):
+def test_description_has_a_comparable_length(file: Path) -> None:
     """Descriptions have 120 to 220 words, so that no tool is judged on more text than another."""
     assert 120 <= len(load(file)["description"].split()) <= 220
 
 
 @each_file
-def test_no_price_is_called_verified(file: Path):
+def test_no_price_is_called_verified(file: Path) -> None:
     """Nobody looked the prices up, and no example says so."""
     assert Submission.model_validate(load(file)).pricing.verified_at is None
 
 
-def test_golden_verdicts_are_those_published():
+def test_golden_verdicts_are_those_published() -> None:
     """Each tool has four verdicts; of the 28, the four skips are all the business persona's."""
     for case in CASES.values():
         assert list(case["expected"]) == ["dx", "competitive", "futurist", "business"]

@@ -48,7 +48,7 @@ def refused(content: dict[str, Any]) -> InputError:
     return caught.value
 
 
-def test_the_smallest_submission_is_a_name_and_a_description():
+def test_the_smallest_submission_is_a_name_and_a_description() -> None:
     """Everything else has a default, and the slug is derived."""
     intake = submission_of(submitted(name=" Differ  2 "), name="x")
     assert intake.tool.name == "Differ  2"
@@ -57,7 +57,7 @@ def test_the_smallest_submission_is_a_name_and_a_description():
     assert intake.findings == ()
 
 
-def test_a_whole_submission_keeps_what_was_written(tmp_path: Path):
+def test_a_whole_submission_keeps_what_was_written(tmp_path: Path) -> None:
     """Figures stay text, dates become dates, short forms are spelt out, evidence is numbered."""
     path = tmp_path / "tool.yaml"
     path.write_text(
@@ -82,7 +82,7 @@ def test_a_whole_submission_keeps_what_was_written(tmp_path: Path):
     ]
 
 
-def test_a_submission_may_come_from_standard_input_or_flags_alone(monkeypatch: pytest.MonkeyPatch):
+def test_a_submission_may_come_from_standard_input_or_flags_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     """`-` is read like a file; without a source the overrides are the submission."""
     text = json.dumps(submitted(pricing={"model": "paid", "entry": "9 USD"}))
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(text.encode())))
@@ -93,7 +93,7 @@ def test_a_submission_may_come_from_standard_input_or_flags_alone(monkeypatch: p
         read_submission(None, overrides={"name": "T"})
 
 
-def test_evidence_files_follow_the_evidence_of_the_document(tmp_path: Path):
+def test_evidence_files_follow_the_evidence_of_the_document(tmp_path: Path) -> None:
     """A text file becomes a passage titled by its heading, or by its name."""
     heading, plain = tmp_path / "review.md", tmp_path / "my notes.txt"
     heading.write_text("Intro\n\n## What I found\n\nIt works.\n")
@@ -119,7 +119,9 @@ def test_evidence_files_follow_the_evidence_of_the_document(tmp_path: Path):
         ("e.md", b"# " + b"x" * 300, "title: has 300 characters; at most 200 are allowed"),
     ],
 )
-def test_evidence_files_that_cannot_be_used_are_named(tmp_path: Path, name: str, data: bytes, expected: str):
+def test_evidence_files_that_cannot_be_used_are_named(
+    tmp_path: Path, name: str, data: bytes, expected: str
+) -> None:
     """The message names the evidence file, not the submission."""
     path = tmp_path / name
     path.write_bytes(data)
@@ -182,7 +184,7 @@ BAD: list[tuple[dict[str, Any], str]] = [
 
 
 @pytest.mark.parametrize(("content", "expected"), BAD)
-def test_a_bad_field_is_one_line(content: dict[str, Any], expected: str):
+def test_a_bad_field_is_one_line(content: dict[str, Any], expected: str) -> None:
     """It names the field, what is wrong and what is allowed, quickly."""
     start = time.perf_counter()
     error = refused(content)
@@ -191,7 +193,7 @@ def test_a_bad_field_is_one_line(content: dict[str, Any], expected: str):
     assert time.perf_counter() - start < 2
 
 
-def test_all_problems_of_a_submission_come_at_once():
+def test_all_problems_of_a_submission_come_at_once() -> None:
     """Nobody mends a document one error at a time; lengths come first."""
     error = refused({"name": "n" * 200, "license": "MIT", "url": "ftp://x", "pricing": {"model": "?"}})
     assert error.message == "x.yaml: 5 problems"
@@ -202,7 +204,7 @@ def test_all_problems_of_a_submission_come_at_once():
     assert "Known fields: slug, name" in error.hint
 
 
-def test_long_but_allowed_text_is_accepted():
+def test_long_but_allowed_text_is_accepted() -> None:
     """The limits themselves are allowed, counted in characters and not in bytes."""
     tool = submission_of(submitted(name="ü" * 120, description="語" * 20_000), name="x").tool
     assert len(tool.description) == 20_000
@@ -211,7 +213,7 @@ def test_long_but_allowed_text_is_accepted():
 @pytest.mark.parametrize(
     "case", attacks("terminal", "log", "identity", "pi-invisible", "csv", "jsonld", "path", "markdown")
 )
-def test_hostile_text_is_accepted_visibly(case: dict[str, Any]):
+def test_hostile_text_is_accepted_visibly(case: dict[str, Any]) -> None:
     """Odd text is no reason to refuse: it is stored as `visible` shows it, and what changed is reported."""
     fields = {case["field"]: case["payload"]}
     intake = submission_of(submitted(**fields), name="x")
@@ -223,14 +225,14 @@ def test_hostile_text_is_accepted_visibly(case: dict[str, Any]):
 
 
 @pytest.mark.parametrize("case", attacks("path", "identity"))
-def test_hostile_names_get_safe_slugs(case: dict[str, Any]):
+def test_hostile_names_get_safe_slugs(case: dict[str, Any]) -> None:
     """The address of a tool never leaves its folder and never takes another tool's place."""
     slug = submission_of(submitted(name=case["payload"]), name="x").tool.slug
     assert slug.replace("-", "").isalnum()
     assert slug.isascii()
 
 
-def test_a_lookalike_name_is_reported():
+def test_a_lookalike_name_is_reported() -> None:
     """The finding spells out the code points."""
     [case] = [case for case in ATTACKS if case["id"] == "identity-01"]
     findings = submission_of(submitted(name=case["payload"]), name="x").findings
@@ -240,7 +242,7 @@ def test_a_lookalike_name_is_reported():
 
 
 @pytest.mark.parametrize("case", attacks("html", "ssrf", field="url"))
-def test_addresses_of_the_sample_are_refused_or_only_kept(case: dict[str, Any]):
+def test_addresses_of_the_sample_are_refused_or_only_kept(case: dict[str, Any]) -> None:
     """What is no web address is refused by name; what is one is stored, and nothing fetches it."""
     wanted = {"html-07", "ssrf-30", "ssrf-16"}
     if case["id"] in wanted:
@@ -250,7 +252,7 @@ def test_addresses_of_the_sample_are_refused_or_only_kept(case: dict[str, Any]):
 
 
 @pytest.mark.parametrize("case", attacks("yaml", "document"))
-def test_hostile_documents_are_refused(case: dict[str, Any], tmp_path: Path):
+def test_hostile_documents_are_refused(case: dict[str, Any], tmp_path: Path) -> None:
     """Each document of the sample gets one clear line in time."""
     payload = case["payload"]
     data = base64.b64decode(payload) if case["kind"] == "base64" else payload.encode()
@@ -267,7 +269,7 @@ def test_hostile_documents_are_refused(case: dict[str, Any], tmp_path: Path):
 @pytest.mark.parametrize(
     "case", attacks("resource", field="description") + attacks("resource", field="evidence")
 )
-def test_repeated_text_is_refused_by_its_length(case: dict[str, Any]):
+def test_repeated_text_is_refused_by_its_length(case: dict[str, Any]) -> None:
     """Megabytes given by flags are refused before any of them is looked at."""
     repeat = json.loads(case["payload"])
     text = repeat["repeat"] * repeat["count"]
@@ -280,7 +282,7 @@ def test_repeated_text_is_refused_by_its_length(case: dict[str, Any]):
 
 
 @pytest.mark.parametrize("case", attacks("benign"))
-def test_benign_text_is_stored_as_written(case: dict[str, Any]):
+def test_benign_text_is_stored_as_written(case: dict[str, Any]) -> None:
     """Nothing honest is refused, altered or reported."""
     intake = submission_of(submitted(**{case["field"]: case["payload"]}), name="x")
     assert getattr(intake.tool, case["field"]) == case["payload"]
@@ -302,7 +304,7 @@ def test_benign_text_is_stored_as_written(case: dict[str, Any]):
         ),
     )
 )
-def test_any_fields_give_a_tool_or_one_error(content: dict[str, Any]):
+def test_any_fields_give_a_tool_or_one_error(content: dict[str, Any]) -> None:
     """Whatever shape comes in, only an `InputError` comes out."""
     try:
         tool = submission_of(content, name="x").tool
@@ -311,7 +313,7 @@ def test_any_fields_give_a_tool_or_one_error(content: dict[str, Any]):
     assert submission_of(tool.model_dump(mode="json"), name="x").tool == tool
 
 
-def test_the_schema_of_a_submission_accepts_the_examples():
+def test_the_schema_of_a_submission_accepts_the_examples() -> None:
     """Editors complete what the intake accepts, short forms included, and mark what it refuses."""
     validator = Draft202012Validator(submission_schema())
     Draft202012Validator.check_schema(submission_schema())
@@ -324,16 +326,16 @@ def test_the_schema_of_a_submission_accepts_the_examples():
 
 
 @pytest.mark.parametrize("path", sorted(folder("examples").glob("*.yaml")), ids=lambda path: path.stem)
-def test_the_examples_come_in_without_a_finding(path: Path):
+def test_the_examples_come_in_without_a_finding(path: Path) -> None:
     """What we ship as good examples is honest text under its own slug."""
     intake = read_submission(path)
     assert intake.findings == ()
     assert intake.tool.slug == path.stem
 
 
-def test_intake_loads_no_heavy_library():
+def test_intake_loads_no_heavy_library() -> None:
     """Reading a submission needs neither the graph nor the database nor the terminal."""
     heavy = "{'langgraph', 'sqlalchemy', 'rich', 'jinja2', 'alembic', 'slugify'}"
     code = f"import sys, panel.intake, panel.intake.personas; print(sorted({heavy} & set(sys.modules)))"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)  # noqa: S603 - our own code
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

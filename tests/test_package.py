@@ -61,11 +61,12 @@ def test_locks_agree_with_one_another() -> None:
 def test_locks_cover_what_pyproject_asks_for() -> None:
     """A requirement changed without `make lock` is noticed."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    extras = project["project"]["optional-dependencies"].values()
+    extras = project["project"]["optional-dependencies"]
     groups = project["dependency-groups"]
+    tested = (extras[name] for name in ("anthropic", "evals", "openai", "postgres"))
     wanted = {
         "core": [*project["project"]["dependencies"], *project["build-system"]["requires"], *groups["build"]],
-        "dev": [*groups["dev"], *(requirement for extra in extras for requirement in extra)],
+        "dev": [*groups["dev"], *(requirement for extra in tested for requirement in extra)],
         "slow": groups["slow"],
         "audit": groups["audit"],
     }
@@ -276,3 +277,16 @@ def test_installed_program_reviews_a_tool(shipped: Shipped) -> None:
     result = shipped.run("shippanel", "review", str(example))
     assert result.returncode == 0, result.stderr
     assert "SmolVLM2" in result.stdout
+
+
+def test_python_in_the_readme_runs() -> None:
+    """Each example marked as run by the tests does run, from a checkout's root."""
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    examples = re.findall(r"<!-- python: run by the tests -->\n```python\n(.*?)```", readme, re.DOTALL)
+    assert examples
+    for example in examples:
+        done = subprocess.run(
+            [sys.executable, "-c", example], cwd=ROOT, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stderr
+        assert done.stdout.strip()

@@ -64,7 +64,7 @@ def written(place: Path, content: object, name: str = "security.yaml") -> Path:
     return path
 
 
-def test_a_persona_is_a_file(tmp_path: Path):
+def test_a_persona_is_a_file(tmp_path: Path) -> None:
     """A good file has no problem, and its figures become whole numbers."""
     path = written(tmp_path, persona())
     assert check_persona(path) == ()
@@ -74,17 +74,17 @@ def test_a_persona_is_a_file(tmp_path: Path):
 
 
 @pytest.mark.parametrize("path", sorted(folder("personas").glob("*.yaml")), ids=lambda path: path.stem)
-def test_the_shipped_personas_pass_their_own_check(path: Path):
+def test_the_shipped_personas_pass_their_own_check(path: Path) -> None:
     """What we ship is what we ask of others."""
     assert check_persona(path) == ()
 
 
-def test_built_in_personas_sit_in_their_order():
+def test_built_in_personas_sit_in_their_order() -> None:
     """Developer experience, competition, future, business."""
     assert [persona.id for persona in load_personas()][:4] == ["dx", "competitive", "futurist", "business"]
 
 
-def test_a_persona_dropped_in_a_folder_joins_the_panel(tmp_path: Path):
+def test_a_persona_dropped_in_a_folder_joins_the_panel(tmp_path: Path) -> None:
     """Others follow by id, a later folder replaces an earlier persona, and a place may be one file."""
     first, second = tmp_path / "a", tmp_path / "b"
     written(first, persona())
@@ -97,7 +97,7 @@ def test_a_persona_dropped_in_a_folder_joins_the_panel(tmp_path: Path):
     assert [p.motto for p in found if p.id in {"business", "security"}] == ["Mine.", "Later."]
 
 
-def test_places_without_personas_are_named(tmp_path: Path):
+def test_places_without_personas_are_named(tmp_path: Path) -> None:
     """A missing and an empty folder are input errors."""
     with pytest.raises(InputError, match="no such folder of personas"):
         load_personas([tmp_path / "none"])
@@ -137,7 +137,7 @@ BAD: list[tuple[dict[str, Any], str]] = [
 
 
 @pytest.mark.parametrize(("content", "expected"), BAD)
-def test_check_names_key_and_reason(content: dict[str, Any], expected: str, tmp_path: Path):
+def test_check_names_key_and_reason(content: dict[str, Any], expected: str, tmp_path: Path) -> None:
     """A pack that is more than data, or can never work, is refused by key."""
     path = written(tmp_path, content)
     problems = check_persona(path)
@@ -148,7 +148,7 @@ def test_check_names_key_and_reason(content: dict[str, Any], expected: str, tmp_
     assert caught.value.message == f"{path}: {problems[0]}"
 
 
-def test_signals_may_look_for_prices():
+def test_signals_may_look_for_prices() -> None:
     """A currency sign is no template marker."""
     assert "$ #" in folder("personas").joinpath("business.yaml").read_text("utf-8")
 
@@ -161,7 +161,7 @@ def test_signals_may_look_for_prices():
         ("name: dx\nweight: 1000\n", "weight"),
     ],
 )
-def test_the_packs_of_the_sample_are_refused(text: str, key: str, tmp_path: Path):
+def test_the_packs_of_the_sample_are_refused(text: str, key: str, tmp_path: Path) -> None:
     """The error names the pack and the key."""
     with pytest.raises(InputError) as caught:
         load_persona(written(tmp_path, text, "dx.yaml"))
@@ -172,13 +172,13 @@ def test_the_packs_of_the_sample_are_refused(text: str, key: str, tmp_path: Path
 @pytest.mark.parametrize(
     "text", ["", "null", "- a\n", "a: &x 1\nb: *x\n", "id: !!python/name:os.system x\n", "\ttab"]
 )
-def test_broken_persona_files_are_input_errors(text: str, tmp_path: Path):
+def test_broken_persona_files_are_input_errors(text: str, tmp_path: Path) -> None:
     """The strict loader guards personas too."""
     with pytest.raises(InputError, match=r"security\.yaml: "):
         check_persona(written(tmp_path, text))
 
 
-def test_the_schema_helps_editors():
+def test_the_schema_helps_editors() -> None:
     """It describes fields and accepts what we ship."""
     schema = persona_schema()
     Draft202012Validator.check_schema(schema)

@@ -69,14 +69,14 @@ hostile = st.text(
 
 
 @pytest.mark.parametrize("text", KEPT)
-def test_scripts_and_emoji_that_need_joiners_survive(text: str):
+def test_scripts_and_emoji_that_need_joiners_survive(text: str) -> None:
     """Persian, Indic text, emoji sequences and subdivision flags come out as they went in, but NFC."""
     assert visible(text) == unicodedata.normalize("NFC", text)
     assert hidden_characters(unicodedata.normalize("NFC", text)) == ()
 
 
 @pytest.mark.parametrize(("text", "shown"), SHOWN.items())
-def test_what_hides_is_shown(text: str, shown: str):
+def test_what_hides_is_shown(text: str, shown: str) -> None:
     """Controls, format characters, fillers and stray selectors appear as code points."""
     assert visible(text) == shown
     assert "".join(f"<{hidden.code}>" for hidden in hidden_characters(text)) == "".join(
@@ -84,26 +84,26 @@ def test_what_hides_is_shown(text: str, shown: str):
     )
 
 
-def test_marks_beyond_eight_are_shown():
+def test_marks_beyond_eight_are_shown() -> None:
     """A letter keeps eight combining marks; the ones piled on top become visible."""
     assert visible("x" + "\u0325" * 8) == "x" + "\u0325" * 8
     assert visible("x" + "\u0325" * 10) == "x" + "\u0325" * 8 + "<U+0325>" * 2
 
 
-def test_newlines_and_tabs_belong_to_multiline_text_only():
+def test_newlines_and_tabs_belong_to_multiline_text_only() -> None:
     """A paragraph keeps its lines; a single-line field shows them, so that none is forged."""
     assert visible("a\r\nb\tc\n", multiline=True) == "a\nb\tc\n"
     assert visible("T\n2026 INFO\tx") == "T<U+000A>2026 INFO<U+0009>x"
     assert visible("a\rb", multiline=True) == "a<U+000D>b"
 
 
-def test_text_is_normalised():
+def test_text_is_normalised() -> None:
     """Equal text has one spelling: NFC."""
     assert visible("Cafe\u0301") == "Café"
 
 
 @given(hostile, st.booleans())
-def test_visible_is_idempotent(text: str, multiline: bool):  # noqa: FBT001 - Hypothesis passes it by name
+def test_visible_is_idempotent(text: str, multiline: bool) -> None:  # noqa: FBT001 - Hypothesis passes it by name
     """What is visible stays as it is, and holds nothing hidden."""
     once = visible(text, multiline=multiline)
     assert visible(once, multiline=multiline) == once
@@ -113,7 +113,7 @@ def test_visible_is_idempotent(text: str, multiline: bool):  # noqa: FBT001 - Hy
 
 
 @given(st.text(st.characters(categories=["L", "N", "P", "S", "Zs"]), max_size=40))
-def test_ordinary_text_is_only_normalised(text: str):
+def test_ordinary_text_is_only_normalised(text: str) -> None:
     """Letters, figures, punctuation and symbols pass, fillers apart."""
     if not set(text) & set("\u115f\u1160\u2800\u3164\uffa0"):
         assert visible(text) == unicodedata.normalize("NFC", text)
@@ -122,7 +122,7 @@ def test_ordinary_text_is_only_normalised(text: str):
 @pytest.mark.parametrize(
     "case", [a for a in ATTACKS if a["class"] in {"terminal", "log", "pi-invisible"}], ids=lambda a: a["id"]
 )
-def test_attacks_on_the_terminal_hold_no_control_character(case: dict[str, str]):
+def test_attacks_on_the_terminal_hold_no_control_character(case: dict[str, str]) -> None:
     """No escape, carriage return, backspace or invisible character of the sample survives."""
     shown = visible(case["payload"])
     assert shown.isprintable()
@@ -130,14 +130,14 @@ def test_attacks_on_the_terminal_hold_no_control_character(case: dict[str, str])
 
 
 @pytest.mark.parametrize("text", ["a" + "\u0301\u0323" * 16_000, "\u200d" * 60_000, "👩\u200d" * 16_000])
-def test_hostile_text_takes_linear_time(text: str):
+def test_hostile_text_takes_linear_time(text: str) -> None:
     """Piles of marks and joiners of a whole document's size are handled in well under two seconds."""
     start = time.perf_counter()
     visible(text)
     assert time.perf_counter() - start < 1.5
 
 
-def test_slugs_are_addresses():
+def test_slugs_are_addresses() -> None:
     """A slug is lower-case ASCII, never empty, reserved, a path or too long."""
     assert slug_of("SmolVLM2 (2B)") == "smolvlm2-2b"
     assert slug_of("/etc/passwd") == "etc-passwd"
@@ -153,14 +153,14 @@ def test_slugs_are_addresses():
 
 
 @given(st.text(max_size=130))
-def test_every_name_has_a_slug(name: str):
+def test_every_name_has_a_slug(name: str) -> None:
     """Whatever the name, its slug has the one allowed form."""
     slug = slug_of(name)
     assert 0 < len(slug) <= SLUG_LENGTH
     assert all(part.isascii() and part.isalnum() and part == part.lower() for part in slug.split("-"))
 
 
-def test_identity_folds_case_and_space_only():
+def test_identity_folds_case_and_space_only() -> None:
     """One tool has one identity; C, C++ and C# remain three."""
     assert identity_of("  Cafe\u0301  TOOL ") == identity_of("café tool")
     assert len({identity_of(name) for name in ("C", "C++", "C#")}) == 3
@@ -168,7 +168,7 @@ def test_identity_folds_case_and_space_only():
 
 
 @given(st.text(max_size=40))
-def test_identity_is_idempotent(name: str):
+def test_identity_is_idempotent(name: str) -> None:
     """The identity of an identity is itself."""
     assert identity_of(identity_of(name)) == identity_of(name)
 
@@ -176,7 +176,7 @@ def test_identity_is_idempotent(name: str):
 @pytest.mark.parametrize(
     "name", ["\u03a1\u0443test \u0420ro", "p\u0430ypal", "\u0421\u043e\u0440\u0443 Pro", "G\u03bfogle"]
 )
-def test_lookalike_names_are_recognised(name: str):
+def test_lookalike_names_are_recognised(name: str) -> None:
     """Cyrillic or Greek letters among Latin ones, or a word made of look-alikes, are a disguise."""
     assert mixed_scripts(name)
 
@@ -185,17 +185,17 @@ def test_lookalike_names_are_recognised(name: str):
     "name",
     ["λ-calculus", "πBase", "Яндекс Cloud", "日本語 API", "한글 Editor", "GPT-4", "µTorrent", "Привет"],
 )
-def test_names_in_their_own_script_are_left_alone(name: str):
+def test_names_in_their_own_script_are_left_alone(name: str) -> None:
     """A name may be written in any script, and may stand beside a Latin word."""
     assert not mixed_scripts(name)
 
 
-def test_a_disguised_name_does_not_take_the_address_it_resembles():
+def test_a_disguised_name_does_not_take_the_address_it_resembles() -> None:
     """The slug of a mixed-script name shows its code points."""
     assert slug_of("\u03a1\u0443test \u0420ro") == "u03a1u0443test-u0420ro"
 
 
-def test_excerpts_are_clipped_whole():
+def test_excerpts_are_clipped_whole() -> None:
     """An excerpt ends in an ellipsis and never in half a marker or a lone joiner."""
     assert clip("short", 5) == "short"
     assert clip("a longer text", 9) == "a longer…"
@@ -204,7 +204,7 @@ def test_excerpts_are_clipped_whole():
 
 
 @given(hostile, st.integers(1, 40))
-def test_a_clipped_excerpt_stays_visible(text: str, limit: int):
+def test_a_clipped_excerpt_stays_visible(text: str, limit: int) -> None:
     """Clipping visible text never uncovers something hidden nor exceeds its limit."""
     excerpt = clip(visible(text), limit)
     assert len(excerpt) <= limit

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 EXAMPLES = ("heygen-interactive-avatar-sdk-v3", "smolvlm2")
 MADE_UP = {"everything": everything, "with-findings": with_findings}
-each_page = pytest.mark.parametrize("name", [*EXAMPLES, *MADE_UP])
+each_page = pytest.mark.parametrize("name", [*EXAMPLES, "comparison", *MADE_UP])
 each_scheme = pytest.mark.parametrize("scheme", ["light", "dark"])
 
 
@@ -45,11 +45,16 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """Write the pages: examples reviewed by the program, and made-up cards with every block there is."""
+    """Write the pages: the program's on examples, and made-up cards with every block there is."""
     home = tmp_path_factory.mktemp("pages")
-    for name in EXAMPLES:
-        example, page = folder("examples") / f"{name}.yaml", home / f"{name}.html"
-        done = spawn("review", example, "--no-ledger", "--format", "html", "--out", page, cwd=home)
+    examples = {name: folder("examples") / f"{name}.yaml" for name in EXAMPLES}
+    commands: dict[str, tuple[str | Path, ...]] = {
+        name: ("review", example) for name, example in examples.items()
+    }
+    commands["comparison"] = ("compare", *examples.values())
+    for name, command in commands.items():
+        out = home / f"{name}.html"
+        done = spawn(*command, "--no-ledger", "--format", "html", "--out", out, cwd=home)
         assert done.returncode == 0, done.stderr
     for name, build in MADE_UP.items():
         (home / f"{name}.html").write_text(render_html(build()), encoding="utf-8")

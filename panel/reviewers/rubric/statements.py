@@ -142,9 +142,13 @@ class Statement:
                 break
             if at == own or self._pauses_before(at):
                 starts.append(at)
-        quotes = [self._quote(self._past_conjunctions(at, first), after, limit) for at in starts]
-        whole = [quote for quote, ended in quotes if ended]
-        return whole[-1] if whole else quotes[-1][0]
+        longest = ""
+        for at in reversed(starts):
+            quote, ended = self._quote(self._past_conjunctions(at, first), after, limit)
+            if ended:
+                return quote
+            longest = longest or quote
+        return longest
 
     def passage(self, offset: int, limit: int) -> str:
         """Quote up to `limit` words from a place in the text on, to where the sentence pauses."""
