@@ -231,7 +231,7 @@ def test_a_terminal_gets_colour_a_pipe_and_a_file_do_not(tool: Path) -> None:
 @pytest.mark.parametrize("variables", [{"NO_COLOR": "1"}, {"TERM": "dumb"}])
 def test_colour_can_be_declined(tool: Path, variables: dict[str, str]) -> None:
     """NO_COLOR and a dumb terminal get no colour; the words are all there."""
-    shown = on_terminal("review", tool, "--quiet", **variables)
+    shown = on_terminal("review", tool, "--quiet", **variables)  # type: ignore[arg-type]
     assert "\x1b[1;32m" not in shown
     assert "COMPLETE" in shown
 
@@ -251,7 +251,7 @@ def test_a_terminal_of_few_characters_gets_them_spelled(run: Run, tool: Path, en
         stream = io.TextIOWrapper(io.BytesIO(), encoding)
         with redirect_stdout(stream):
             assert run(*arguments).status == 0
-        text = stream.buffer.getvalue().decode(encoding)  # type: ignore[attr-defined]  # it is a BytesIO
+        text = stream.buffer.getvalue().decode(encoding)
         assert text
         return text
 

@@ -175,7 +175,8 @@ def test_a_failed_gate_is_told_and_ends_with_100(
 
     async def split(*_: object, **__: object) -> Scorecard:
         answers = (("dx", "ship"), ("competitive", "ship"), ("futurist", "skip"), ("business", "skip"))
-        return make_card(*(make_verdict(persona, decision) for persona, decision in answers))
+        verdicts = [make_verdict(persona, decision) for persona, decision in answers]  # type: ignore[arg-type]
+        return make_card(*verdicts)
 
     monkeypatch.setattr(graph, "review_tool", split)
     done = run("review", tool, "--fail-under", "62.5")
