@@ -262,3 +262,16 @@ def test_editing_a_signal_changes_the_key_and_not_the_digest() -> None:
     reviewer = RubricReviewer()
     assert edited.digest == persona.digest
     assert reviewer.key_inputs(edited, tool()) != reviewer.key_inputs(persona, tool())
+
+
+async def test_the_published_table_is_what_the_rubric_says() -> None:
+    """docs/rubric.md lists the verdicts on the seven examples as they are now."""
+    page = (ROOT / "docs/rubric.md").read_text()
+    for case in SEED:
+        cells = []
+        for name, outcome in (await verdicts(Tool.model_validate(case["tool"]))).items():
+            assert isinstance(outcome, Verdict)
+            expected = case["expected"][name]
+            note = "" if outcome.decision == expected else f" (published: {expected})"
+            cells.append(f"{outcome.decision} {outcome.score:.1f}{note}")
+        assert f"| {case['tool']['name']} | {' | '.join(cells)} |" in page
