@@ -25,7 +25,7 @@ LIMITS = {
     "description": 20_000,
     "pricing.entry": 200,
     "facts.*.value": 500,
-    "facts.*.unit": 40,
+    "facts.*.unit": 80,
     "facts.*.source": 300,
     "evidence.*.title": 200,
     "evidence.*.source": 300,
@@ -38,7 +38,7 @@ REQUIRED = frozenset(("name", "description", "facts.*.value", "evidence.*.text")
 MULTILINE = frozenset(("description", "evidence.*.text"))
 """Texts of several lines; all others are one line."""
 FACTS = 60
-FACT_KEY = re.compile(r"[a-z][a-z0-9_]{0,39}")
+FACT_KEY = re.compile(r"[^\W\d_]\w{0,39}")
 EVIDENCE = 20
 
 _NOT_IN_URL = re.compile(r"[\s<>\"\\^`{|}]")
@@ -153,7 +153,7 @@ def length_problem(label: str, rule: str, text: str) -> str:
 def _key_problems(facts: object) -> tuple[str, ...]:
     keys = facts if isinstance(facts, dict) else ()
     return tuple(
-        f"facts: {clip(visible(key), 60)!r} is not a key; use up to 40 of a-z, 0-9 and _, a letter first"
+        f"facts: {clip(visible(key), 60)!r} is not a key; use up to 40 letters, digits and _, a letter first"
         for key in keys
         if not FACT_KEY.fullmatch(key)
     )

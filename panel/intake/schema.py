@@ -7,7 +7,7 @@ import inspect
 import sys
 from typing import TYPE_CHECKING, Any
 
-from panel.intake.fields import EVIDENCE, FACT_KEY, FACTS, LIMITS
+from panel.intake.fields import EVIDENCE, FACTS, LIMITS
 from panel.persona import Persona
 from panel.tool import Tool
 
@@ -34,7 +34,7 @@ def submission_schema() -> dict[str, Any]:
         _at(schema, label)["maxLength"] = most
     fields["pricing"]["anyOf"] = [{"$ref": fields["pricing"].pop("$ref")}, {"type": "string"}]
     fields["facts"]["additionalProperties"] = {"anyOf": [{"$ref": "#/$defs/Fact"}, {"type": "string"}]}
-    fields["facts"] |= {"maxProperties": FACTS, "propertyNames": {"pattern": f"^{FACT_KEY.pattern}$"}}
+    fields["facts"] |= {"maxProperties": FACTS, "propertyNames": {"pattern": r"^\S+$", "maxLength": 40}}
     fields["evidence"]["items"] = {"anyOf": [{"$ref": "#/$defs/Evidence"}, {"type": "string"}]}
     fields["evidence"]["maxItems"] = EVIDENCE
     return {"$schema": _DRAFT, "$id": "urn:shippanel:submission:1", **schema}
