@@ -45,6 +45,9 @@ test-browser: .venv/.dev .venv/.slow  ## open the pages in Chromium (CHROMIUM=/p
 test-server: .venv/.dev .venv/.slow  ## run the tests that need llama.cpp, which `make test` skips without it
 	@$(PY) -m pytest tests/test_llm_llamacpp.py
 
+double: .venv/.dev  ## install the double of the providers' servers that some tests ask (needs npm)
+	@$(PY) tests/servers/aimock.py
+
 audit: .venv/.audit  ## ask the advisory service about the locked packages (needs the network)
 	$(PY) -m pip_audit --require-hashes --disable-pip -r requirements/core.txt -r requirements/dev.txt
 
@@ -78,4 +81,4 @@ help:  ## list the commands
 .venv/.audit: requirements/audit.txt | .venv/.core
 	@sh scripts/setup.sh audit
 
-.PHONY: review test check fix docs bench test-browser test-server audit lock clean help stale
+.PHONY: review test check fix docs bench test-browser test-server double audit lock clean help stale
