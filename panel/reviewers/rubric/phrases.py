@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from panel.reviewers.rubric.statements import NEGATORS, WORD
+from panel.reviewers.rubric.statements import FIGURE, NAME, NEGATORS, WORD
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -18,18 +18,9 @@ if TYPE_CHECKING:
 
 Meaning = TypeVar("Meaning")
 
-GAP, FIGURE, NAME = "…", "#", "@"
+GAP = "…"
 GAP_REACH = 5
 """How many words `…` may stand for; none of them denies, and all are in one clause."""
-NOT_NAMES = frozenset(
-    """
-    a an the it its this that these those we our i my they their you your he she one no not nothing nobody
-    each every all any some most many both either neither in on at by for from to with without of as if when
-    while where what who why how there here and or but so yet only also then than now today reviews
-    alternatives
-    """.split()
-)
-"""Words that are capitalised for where they stand."""
 _REMEMBERED = 20_000
 """Words whose stems are remembered; more than the vocabulary of most days."""
 
@@ -53,7 +44,7 @@ class PhraseTree(Generic[Meaning]):
 
     def __init__(self, phrases: Iterator[tuple[str, Meaning]]) -> None:
         self._root: _Node[Meaning] = _Node()
-        self._openings: dict[str, tuple[_Node[Meaning], ...]] = {}
+        self._openings: dict[tuple[str, str], tuple[_Node[Meaning], ...]] = {}
         for phrase, meaning in phrases:
             node = self._root
             for atom in atoms_of(phrase):
@@ -62,25 +53,26 @@ class PhraseTree(Generic[Meaning]):
 
     def find(self, words: Sequence[Word]) -> Iterator[tuple[Meaning, int, int]]:
         """Yield each meaning found with the position of its first word and the one after its last."""
+        openings = self._openings
         for at, word in enumerate(words):
-            for node in self._open(word):
+            nodes = openings.get((word.folded, word.kind))
+            if nodes is None:
+                nodes = self._open(word)
+            for node in nodes:
                 for meaning, end in _walk(node, words, at + 1):
                     yield meaning, at, end
 
-    def _open(self, word: Word) -> Iterator[_Node[Meaning]]:
+    def _open(self, word: Word) -> tuple[_Node[Meaning], ...]:
         """Find the phrases that begin with a word; remembered, as texts share most of their words."""
-        opened = self._openings.get(word.folded)
-        if opened is None:
-            root, text = self._root, word.folded
-            whole = [root.words[text]] if text in root.words else []
-            stems = [root.stems[text[:n]] for n in range(1, len(text) + 1) if text[:n] in root.stems]
-            opened = (*whole, *stems)
-            if len(self._openings) < _REMEMBERED:
-                self._openings[text] = opened
-        yield from opened
-        special = self._root.words.get(_kind(word))
-        if special is not None:
-            yield special
+        root, text = self._root, word.folded
+        stems = (text[:length] for length in range(1, len(text) + 1))
+        nodes = (
+            *(root.words[atom] for atom in (text, word.kind) if atom in root.words),
+            *(root.stems[stem] for stem in stems if stem in root.stems),
+        )
+        if len(self._openings) < _REMEMBERED:
+            self._openings[text, word.kind] = nodes
+        return nodes
 
 
 def atoms_of(phrase: str) -> tuple[str, ...]:
@@ -115,18 +107,10 @@ def _walk(node: _Node[Meaning], words: Sequence[Word], at: int) -> Iterator[tupl
 
 def _step(node: _Node[Meaning], words: Sequence[Word], at: int) -> Iterator[tuple[Meaning, int]]:
     word = words[at]
-    for atom in (word.folded, _kind(word)):
+    for atom in (word.folded, word.kind):
         child = node.words.get(atom)
         if child is not None:
             yield from _walk(child, words, at + 1)
     for stem, child in node.stems.items():
         if word.folded.startswith(stem):
             yield from _walk(child, words, at + 1)
-
-
-def _kind(word: Word) -> str:
-    """The atom that a word satisfies by its shape: a figure, a name, or none."""
-    first = word.text[0]
-    if first.isdigit():
-        return FIGURE
-    return NAME if first.isupper() and word.folded not in NOT_NAMES else ""

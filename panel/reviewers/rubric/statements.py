@@ -73,6 +73,17 @@ PAUSES = frozenset(
 DANGLING = PAUSES | {"the", "a", "an", "of", "to", "its", "their", "is", "are", "not"}
 """Words that a quotation does not end with."""
 CONJUNCTIONS = CONTRAST | {"and", "or", "so", "as"}
+NOT_NAMES = frozenset(
+    """
+    a an the it its this that these those we our i my they their you your he she one no not nothing nobody
+    each every all any some most many both either neither in on at by for from to with without of as if when
+    while where what who why how there here and or but so yet only also then than now today reviews
+    alternatives
+    """.split()
+)
+"""Words that are capitalised for where they stand."""
+FIGURE, NAME = "#", "@"
+"""What a word can be by its shape, as phrases ask for it."""
 NOT_NEGATION = {"not": frozenset({"only", "just", "merely"}), "no": frozenset({"matter", "doubt", "less"})}
 
 NEGATION_REACH = 6
@@ -89,6 +100,8 @@ class Word:
     end: int
     clause: int
     after_comma: bool
+    kind: str
+    """`#` for a figure, `@` for a capitalised name, empty for any other word."""
 
 
 @dataclass(frozen=True)
@@ -259,5 +272,13 @@ def _words(text: str, offset: int = 0) -> Iterator[Word]:
         folded = match.group().casefold().replace("’", "'")
         if _HARD_BREAK.search(gap) or folded in CONTRAST:
             clause += 1
-        yield Word(match.group(), folded, match.start() + offset, match.end() + offset, clause, "," in gap)
+        kind = _kind(match.group()[0], folded)
+        start, end = match.start() + offset, match.end() + offset
+        yield Word(match.group(), folded, start, end, clause, "," in gap, kind)
         last = match.end()
+
+
+def _kind(first: str, folded: str) -> str:
+    if first.isdigit():
+        return FIGURE
+    return NAME if first.isupper() and folded not in NOT_NAMES else ""
