@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from benchmarks.measure import Row
     from panel.ledger import Ledger
+    from panel.verdict import Finding
 
 TITLE = "Each further review in one process"
 
@@ -44,8 +45,8 @@ def rows(sandbox: Path) -> Iterator[Row]:
         await_ = runner.get_loop().run_until_complete
         tools, roster = varied_tools(), default_roster()
 
-        def review(ledger: Ledger) -> None:
-            await_(review_tool(next(tools), roster, ledger=ledger))
+        def review(ledger: Ledger, findings: tuple[Finding, ...] | None = ()) -> None:
+            await_(review_tool(next(tools), roster, findings=findings, ledger=ledger))
 
         with _commits() as commits, open_ledger(sandbox / "counted.db") as ledger:
             counts: list[float] = []
@@ -61,10 +62,13 @@ def rows(sandbox: Path) -> Iterator[Row]:
                     time.process_time, lambda: await_(graph.ainvoke({"answers": []})), times=5
                 ),
                 "review": in_seconds(time.process_time, lambda: review(ledger)),
+                "unread": in_seconds(time.process_time, lambda: review(ledger, None)),
             }
             taken = take_turns(costs, rounds=42)
+        empty = ("an empty four-way graph", taken["graph"])
         name = "CPU time of a review, nothing re-used"
-        yield against(name, taken["review"], "an empty four-way graph", taken["graph"], at_most=10)
+        yield against(f"{name}, findings from the intake", taken["review"], *empty, at_most=10)
+        yield against(f"{name}, text searched for suspicion too", taken["unread"], *empty, at_most=10)
 
 
 def _empty_graph() -> CompiledStateGraph[_State, None, _State, _State]:
