@@ -90,10 +90,10 @@ def contradictions(tool: Submission) -> tuple[Finding, ...]:
                 found[said.topic] = Finding(
                     rule="contradictory-figures",
                     field=other.source,
-                    excerpt=clip(other.sentence, _EXCERPT),
+                    excerpt=clip(other.sentence.rstrip(";"), _EXCERPT),
                     detail=(
                         f"On {said.topic}, {said.source} says “{said.words}” and {other.source} says "
-                        f"“{other.words}”; both cannot describe the same measurement."
+                        f"“{other.words}”; they cannot both describe the same thing."
                     ),
                 )
     return tuple(found.values())

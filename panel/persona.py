@@ -93,6 +93,8 @@ class OfflineMove(Value):
     """Whose findings may answer the move; all of the persona's when empty."""
     found: str
     """An opening, followed by the finding or by the submission's own words in quotation marks."""
+    found_good: str = ""
+    """The opening of a finding in the tool's favour, where it differs."""
     found_skip: str = ""
     """The opening under a skip, where it differs."""
     absent: str

@@ -24,7 +24,8 @@ PERSONAS = {persona.id: persona for persona in load_personas([ROOT / "personas"]
 SEED = [json.loads(line) for line in (ROOT / "evals/golden/seed.jsonl").read_text().splitlines()]
 
 BASE = (
-    "Ledgerline reads the invoices of a company and finds the ones that were paid twice. It is meant for "
+    "Ledgerline is a command line tool, maintained by a team of five, that reads the invoices of a company "
+    "and finds the ones that were paid twice. It is meant for "
     "finance teams at mid-sized manufacturers, who now do this by hand at the end of the quarter. {} It "
     "compares amounts, dates and suppliers, and lists each suspicion with the two documents beside it."
 )
@@ -151,7 +152,7 @@ async def test_conditions_would_flip_the_verdict(case: dict[str, object]) -> Non
         ships = outcome.decision == "ship"
         changed = {criterion.id: criterion.score for criterion in outcome.criteria}
         for criterion in persona.criteria:
-            words = criterion.ask if ships else criterion.remedy
+            words = f"“{criterion.name}”" if ships else criterion.remedy
             if any(words in condition for condition in outcome.conditions):
                 changed[criterion.id] = 0 if ships else 4
         assert decide(persona, changed) != outcome.decision

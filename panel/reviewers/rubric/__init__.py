@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from panel.verdict import Outcome
 
 SPEC = "rubric"
+LEAST_FOR_LANGUAGE = 15
+"""Words of description below which its language is not judged."""
 LEAST_WORDS = 40
 """Words of description below which a submission has to speak to half of a persona's criteria."""
 
@@ -83,7 +85,7 @@ class RubricReviewer:
                 missing=("signals for every criterion and move in the persona file",),
                 provenance=provenance,
             )
-        if not is_english(read):
+        if len(tool.description.split()) >= LEAST_FOR_LANGUAGE and not is_english(read):
             detail = "The offline rubric reads English only; this description does not seem to be English."
             return Abstention(
                 persona=persona.id,

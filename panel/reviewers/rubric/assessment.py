@@ -40,6 +40,12 @@ class Assessment:
         """The criteria on which the submission says nothing."""
         return tuple(c for c in self.persona.criteria if not self.hits[c.id])
 
+    @property
+    def why(self) -> str:
+        """Which criterion decided alone, as a sentence; empty when none did."""
+        zeros = [c for c in self.persona.criteria if c.decisive and self.scores[c.id] == 0]
+        return f"“{zeros[0].name}” scored 0, which decides alone." if zeros else ""
+
     def pull(self, criterion: Criterion) -> float:
         """How far a criterion pulls the score towards the decision, in weighted points."""
         toward = 1 if self.decision == "ship" else -1
@@ -102,7 +108,7 @@ def conditions(assessment: Assessment) -> tuple[str, ...]:
 
 def fall(criterion: Criterion) -> str:
     """Say what a criterion's worst answer would be, as a clause that ends a sentence."""
-    return f"the answer to “{criterion.ask}” became: {_lower(criterion.anchors.zero)}"
+    return f"“{criterion.name}” came down to this: {_lower(criterion.anchors.zero)}"
 
 
 def _weightiest(criterion: Criterion, hits: Sequence[Hit]) -> tuple[Hit, ...]:

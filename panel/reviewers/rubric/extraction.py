@@ -47,7 +47,10 @@ _LISTING = (
     "better than;faster than;cheaper than;similar to;against;tools like;tools such as;products like"
 )
 _RIVAL_CUES = PhraseTree((cue, cue) for cue in _LISTING.split(";"))
-_NAME = r"(?<![\w-])(?:[A-Z][\w.+#'’-]*|[a-z]+\d[\w.-]*|[a-z]+[A-Z]\w*)"
+_NAME = (
+    r"(?<![\w-])(?:[a-z]{3,}\.(?:io|ai|dev|com|org|net|sh|js)|[A-Z][\w.+#'’-]*|[a-z]+\d[\w.-]*|"
+    r"[a-z]+[A-Z]\w*)"
+)
 _NAME_LIST = re.compile(rf"{_NAME}(?:\s+(?:{_NAME}|\d[\w.-]*))*")
 _LIST_ENDS = re.compile(r"[;:(]|\.\s|,?\s(?:which|who|that|but|while)\b")
 _BETWEEN_NAMES = re.compile(r",|\band\b|\bor\b")
@@ -72,7 +75,8 @@ def definition(statements: Iterable[Statement]) -> str:
     for statement in prose[:3]:
         found = _DEFINES.search(statement.text)
         if found and found.start() < 90:
-            return statement.passage(found.end(), 22)
+            named = found.group() != ""
+            return statement.passage(found.end() if named else 0, 22)
     return prose[0].passage(0, 22) if prose else ""
 
 

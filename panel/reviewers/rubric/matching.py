@@ -64,10 +64,15 @@ class Lexicon:
 
 
 def _judge(criterion: Criterion, signal: Signal, statement: Statement, start: int, end: int) -> Hit | None:
-    """Weigh a match by what its sentence denies or only claims; None when that leaves nothing."""
+    """Weigh a match by what its sentence denies or only claims; None when that leaves nothing.
+
+    "No API key" denies a key and not an API; what an interested party says never counts in favour.
+    """
     denied = statement.denies(start, end)
+    if denied and statement.goes_on(end):
+        return None
     points: float = signal.negated if denied else signal.points
-    if not points:
+    if not points or (points > 0 and statement.interested):
         return None
     hedged = statement.hedges(start, end)
     if hedged:

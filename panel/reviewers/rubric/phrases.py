@@ -44,7 +44,7 @@ class PhraseTree(Generic[Meaning]):
 
     def __init__(self, phrases: Iterator[tuple[str, Meaning]]) -> None:
         self._root: _Node[Meaning] = _Node()
-        self._openings: dict[tuple[str, str], tuple[_Node[Meaning], ...]] = {}
+        self._openings: dict[tuple[str, str, bool], tuple[_Node[Meaning], ...]] = {}
         for phrase, meaning in phrases:
             node = self._root
             for atom in atoms_of(phrase):
@@ -55,7 +55,7 @@ class PhraseTree(Generic[Meaning]):
         """Yield each meaning found with the position of its first word and the one after its last."""
         openings = self._openings
         for at, word in enumerate(words):
-            nodes = openings.get((word.folded, word.kind))
+            nodes = openings.get((word.folded, word.kind, word.titled))
             if nodes is None:
                 nodes = self._open(word)
             for node in nodes:
@@ -68,10 +68,10 @@ class PhraseTree(Generic[Meaning]):
         stems = (text[:length] for length in range(1, len(text) + 1))
         nodes = (
             *(root.words[atom] for atom in (text, word.kind) if atom in root.words),
-            *(root.stems[stem] for stem in stems if stem in root.stems),
+            *(root.stems[stem] for stem in stems if stem in root.stems and not word.titled),
         )
         if len(self._openings) < _REMEMBERED:
-            self._openings[text, word.kind] = nodes
+            self._openings[text, word.kind, word.titled] = nodes
         return nodes
 
 

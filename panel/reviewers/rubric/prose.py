@@ -6,7 +6,7 @@ added to reach a length, and nothing is said twice.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from panel.reviewers.rubric import extraction
@@ -31,6 +31,8 @@ class Passage:
     said: str
     excerpt: str = ""
     hedged: bool = False
+    good: bool = False
+    """Whether it speaks in the tool's favour."""
 
     @property
     def answer(self) -> str:
@@ -101,6 +103,8 @@ class Composer:
             "decisive": self._decisive,
             "flip": self._flip,
         }[offline.source](opening, self._criteria(offline.criteria))
+        if answer and answer.good and offline.found_good:
+            answer = replace(answer, opening=offline.found_good)
         return answer or Passage("", offline.absent)
 
     def _criteria(self, ids: Sequence[str]) -> tuple[Criterion, ...]:
@@ -176,7 +180,7 @@ class Composer:
             if excerpt in self.quoted or len(excerpt.split()) < 2:
                 excerpt = ""
             self.quoted.add(excerpt)
-            return Passage(opening, hit.reading, excerpt, hit.hedged)
+            return Passage(opening, hit.reading, _elided(excerpt, hit), hit.hedged, good=hit.points > 0)
         return None
 
     def _in_own_words(self, opening: str, words: str) -> Passage | None:
@@ -184,6 +188,16 @@ class Composer:
             return None
         self.quoted.add(words)
         return Passage(opening, "", words)
+
+
+def _elided(excerpt: str, hit: Hit) -> str:
+    """Mark where an excerpt leaves out the beginning or the end of its sentence."""
+    if not excerpt:
+        return ""
+    before, _, after = hit.statement.text.partition(excerpt)
+    left = "…" if any(character.isalnum() for character in before) else ""
+    right = "…" if any(character.isalnum() for character in after) else ""
+    return f"{left}{excerpt}{right}"
 
 
 def _sentence(text: str) -> str:

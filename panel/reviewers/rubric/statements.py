@@ -70,6 +70,8 @@ PAUSES = frozenset(
     """.split()
 )
 """Words before which a quotation may begin or end."""
+CLOSED_WORDS = AUXILIARY | PAUSES | {"of", "to", "and", "either", "needed", "required", "whatsoever", "nor"}
+"""Words that do not go on a term."""
 DANGLING = PAUSES | {"the", "a", "an", "of", "to", "its", "their", "is", "are", "not"}
 """Words that a quotation does not end with."""
 CONJUNCTIONS = CONTRAST | {"and", "or", "so", "as"}
@@ -99,9 +101,16 @@ class Word:
     start: int
     end: int
     clause: int
+    part: int
+    """What stands between two hard breaks; a clause may also end at a contrast ("but")."""
     after_comma: bool
     kind: str
     """`#` for a figure, `@` for a capitalised name, empty for any other word."""
+
+    @property
+    def titled(self) -> bool:
+        """Whether it is written like a name in the middle of a sentence; word stems do not match it."""
+        return self.start > 0 and self.kind == NAME and self.text[1:].islower()
 
 
 @dataclass(frozen=True)
@@ -116,7 +125,9 @@ class Statement:
     topic: str = ""
     """Words that belong to the field rather than to its value (a fact's key); matched, never cited."""
     second_hand: bool = False
-    """Whether somebody with an interest says so (evidence from a vendor)."""
+    """Whether it was attached rather than submitted, and nobody independent says so."""
+    interested: bool = False
+    """Whether somebody says so who has something to sell."""
 
     @cached_property
     def words(self) -> tuple[Word, ...]:
@@ -127,6 +138,15 @@ class Statement:
         """Whether the words from `start` to `end` stand under a denial in their clause."""
         before = sum(self._reaches(at, start) for at in range(max(0, start - NEGATION_REACH), start))
         return (before % 2 == 1) != self._denied_after(end)
+
+    def goes_on(self, end: int) -> bool:
+        """Whether the word at `end` makes one term with those before it ("API" in "no API key")."""
+        if end >= len(self.words):
+            return False
+        word, before = self.words[end], self.words[end - 1]
+        if word.clause != before.clause or word.after_comma or word.folded in CLOSED_WORDS:
+            return False
+        return not self.text[max(before.end, 0) : max(word.start, 0)].strip()
 
     def hedges(self, start: int, end: int) -> bool:
         """Whether the words from `start` to `end` are claimed, planned or hoped for rather than stated."""
@@ -151,7 +171,7 @@ class Statement:
         first, after = max(start, own), max(end, own + 1)
         starts = [first]
         for at in range(first, max(own, after - limit) - 1, -1):
-            if self.words[at].clause != self.words[first].clause:
+            if self.words[at].part != self.words[first].part:
                 break
             if at == own or self._pauses_before(at):
                 starts.append(at)
@@ -180,7 +200,7 @@ class Statement:
         """
         high, ended = least, False
         for at in range(least, min(len(self.words), low + limit) + 1):
-            ended = at == len(self.words) or self.words[at].clause != self.words[low].clause
+            ended = at == len(self.words) or self.words[at].part != self.words[low].part
             if ended or self._pauses_before(at):
                 high = at
             if ended:
@@ -189,7 +209,7 @@ class Statement:
 
     def _pauses_before(self, at: int) -> bool:
         word, before = self.words[at], self.words[at - 1] if at else None
-        breaks = before is None or before.clause != word.clause or word.after_comma
+        breaks = before is None or before.part != word.part or word.after_comma
         spaced = self.text[word.start - 1].isspace() if word.start > 0 else True
         return breaks or (word.folded in PAUSES and spaced and self.words[at - 1].folded not in DANGLING)
 
@@ -262,19 +282,26 @@ def _read(tool: Submission) -> Iterator[Statement]:
     for item in tool.evidence:
         scopes = frozenset({"evidence", f"evidence.{item.kind}"})
         for sentence in sentences(item.text):
-            yield Statement(sentence, item.id, scopes, second_hand=item.kind == "vendor")
+            yield Statement(
+                sentence,
+                item.id,
+                scopes,
+                second_hand=item.kind != "independent",
+                interested=item.kind == "vendor",
+            )
 
 
 def _words(text: str, offset: int = 0) -> Iterator[Word]:
-    clause, last = 0, 0
+    clause, part, last = 0, 0, 0
     for match in WORD.finditer(text):
         gap = text[last : match.start()]
         folded = match.group().casefold().replace("’", "'")
-        if _HARD_BREAK.search(gap) or folded in CONTRAST:
-            clause += 1
+        broken = bool(_HARD_BREAK.search(gap))
+        part += broken
+        clause += broken or folded in CONTRAST
         kind = _kind(match.group()[0], folded)
         start, end = match.start() + offset, match.end() + offset
-        yield Word(match.group(), folded, start, end, clause, "," in gap, kind)
+        yield Word(match.group(), folded, start, end, clause, part, "," in gap, kind)
         last = match.end()
 
 
