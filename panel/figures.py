@@ -1,6 +1,6 @@
 """Figures in prose: find them, and notice when two of them about the same thing disagree.
 
-Only durations, sizes of memory and bandwidths are compared, because their units can be converted and a
+Only durations, sizes of memory and prices are compared, because their units can be told apart and a
 submission and its evidence often state them twice. No judgement is made about which one is right.
 """
 
@@ -42,6 +42,12 @@ _FIGURE = re.compile(
     r"(?P<unit>milliseconds?|seconds?|ms|s|[MG]i?B)\b(?!\s*per\b|/)",
     re.IGNORECASE,
 )
+_PRICE = re.compile(
+    r"(?P<bound>(?:under|below|up to|from|over|about)\s+)?(?P<currency>[$€£])\s?"
+    r"(?P<amount>\d+(?:[.,]\d+)*)\s*(?P<unit>(?:(?:(?:per|an?|each)\s+|/\s*)[a-z]+\s*){1,3})",
+    re.IGNORECASE,
+)
+_UNIT_WORD = re.compile(r"\b(?!per\b|an?\b|each\b)[a-z]+", re.IGNORECASE)
 _UPPER = ("under", "below", "less than", "at most", "up to", "sub-", "<")
 _LOWER = ("over", "above", "more than", "at least", ">")
 _EXCERPT = 160
@@ -60,6 +66,13 @@ class Measurement:
     source: str
     sentence: str
 
+    def apart(self, other: Measurement) -> bool:
+        """Whether the two intervals do not meet; open ends that touch do not."""
+        first, second = sorted((self, other), key=lambda measured: (measured.low, measured.high))
+        if first.high == second.low:
+            return first.low < first.high and second.low < second.high
+        return first.high < second.low
+
 
 def measurements(texts: Iterable[tuple[str, str]]) -> Iterator[Measurement]:
     """Find the durations and memory sizes in sentences that speak of latency or memory.
@@ -68,6 +81,7 @@ def measurements(texts: Iterable[tuple[str, str]]) -> Iterator[Measurement]:
         texts: pairs of source and text.
     """
     for source, text in texts:
+        yield from _prices(text, source)
         for sentence in re.split(r"(?<=[.!?;])\s+", text):
             for topic, mention in _TOPICS.items():
                 if mention.search(sentence) or source == f"facts.{topic}":
@@ -85,7 +99,7 @@ def contradictions(tool: Submission) -> tuple[Finding, ...]:
     found: dict[str, Finding] = {}
     for said in own:
         for other in others:
-            apart = other.low >= said.high or said.low >= other.high
+            apart = said.apart(other)
             if said.topic == other.topic and apart and said.topic not in found:
                 found[said.topic] = Finding(
                     rule="contradictory-figures",
@@ -101,6 +115,7 @@ def contradictions(tool: Submission) -> tuple[Finding, ...]:
 
 def _own_texts(tool: Submission) -> Iterator[tuple[str, str]]:
     yield "tagline", tool.tagline
+    yield "pricing", tool.pricing.entry
     yield "description", tool.description
     for key, fact in tool.facts.items():
         yield f"facts.{key}", f"{fact.value} {fact.unit}".strip()
@@ -119,6 +134,23 @@ def _figures(topic: str, sentence: str, source: str) -> Iterator[Measurement]:
         if bound in _LOWER:
             high = float("inf")
         yield Measurement(topic, low, high, match.group().strip(), source, sentence.strip())
+
+
+def _prices(text: str, source: str) -> Iterator[Measurement]:
+    """Find amounts of money with what they are paid for; bounded amounts are left out."""
+    for match in _PRICE.finditer(text):
+        unit = " ".join(word.lower().rstrip("s") for word in _UNIT_WORD.findall(match["unit"]))
+        if match["bound"] or not unit:
+            continue
+        amount = float(match["amount"].replace(",", ""))
+        yield Measurement(
+            f"the price in {match['currency']} per {unit}",
+            amount,
+            amount,
+            match.group().strip(),
+            source,
+            text,
+        )
 
 
 def _number(text: str) -> float:

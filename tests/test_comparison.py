@@ -124,7 +124,7 @@ def test_equal_labels_are_decided_by_personas() -> None:
     found = pair()
     assert found.recommendation.tool == "lantern"
     assert [row.winner for row in found.personas] == ["lantern", None, None, "lantern"]
-    assert found.headline == "COMPLETE · Ship with Lantern"
+    assert found.headline == "COMPLETE · If either would do your job, ship with Lantern"
 
 
 def test_a_tie_has_no_winner() -> None:

@@ -61,3 +61,21 @@ def test_a_fact_is_compared_by_its_key() -> None:
     evidence = Evidence(id="E1", text="In our test the delay was 900 ms.")
     tool = make_tool(facts={"latency": Fact(value="under 500", unit="ms")}, evidence=(evidence,))
     assert [finding.field for finding in contradictions(tool)] == ["E1"]
+
+
+def test_prices_for_the_same_thing_are_compared() -> None:
+    """Two amounts for one unit contradict each other; other units and bounded amounts do not."""
+    evidence = Evidence(id="E1", text="We pay $19 per seat per month, and €4 per document, from $30 a year.")
+    tool = make_tool(
+        description="It costs $12 per seat per month, €4 per document and $90 a year.", evidence=(evidence,)
+    )
+    [finding] = contradictions(tool)
+    assert "$12 per seat per month" in finding.detail
+    assert "$19 per seat per month" in finding.detail
+
+
+def test_bounds_that_touch_do_not_contradict() -> None:
+    """A figure inside the other's interval is no contradiction, whichever side states the bound."""
+    evidence = Evidence(id="E1", text="We measured a latency of 500 ms.")
+    assert contradictions(make_tool(description="Latency is at most 500 ms.", evidence=(evidence,))) == ()
+    assert contradictions(make_tool(description="Latency is 300 ms.", evidence=(evidence,))) != ()

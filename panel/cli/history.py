@@ -171,7 +171,9 @@ def _card(ledger: "Ledger", slug: str, revision: int | None) -> "Scorecard":
     card = ledger.latest_card(slug, revision)
     if card is None:
         numbers = ", ".join(str(row.number) for row in ledger.revisions(slug))
-        raise InputError(f"{slug}: revision {revision} was not reviewed", f"It has the revisions {numbers}.")
+        raise InputError(
+            f"{slug}: revision {revision} was not reviewed", f"Reviewed so far: revision {numbers}."
+        )
     return card
 
 

@@ -176,9 +176,10 @@ def _criterion(
     lineup: Lineup,
 ) -> Reason:
     behind = series([f"{score.score} for {lineup.title(other)}" for other, score in against])
+    weightiest = own.because.split(". ")[0].rstrip(".")
     return Reason(
         basis="criterion",
         condition=f"“{name}” matters most to you",
-        because=f"{persona} gives it {own.score} of 4, against {behind}. {own.because}".strip(),
+        because=f"{persona} gives it {own.score} of 4, against {behind}. {weightiest}.",
         citations=own.quotes,
     )

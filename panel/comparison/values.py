@@ -246,10 +246,8 @@ class Comparison(Value):
     @property
     def headline(self) -> str:
         """The result as one line, the state first: every renderer opens with it."""
-        titles = {tool.slug: tool.title for tool in self.tools}
-        winner = titles.get(self.recommendation.tool or "")
         said = {
-            "winner": f"Ship with {winner}",
+            "winner": self.recommendation.answer.removesuffix("."),
             "no-clear-winner": "No clear winner",
             "neither": "Neither" if len(self.tools) == 2 else "None of them",
         }[self.recommendation.outcome]
