@@ -22,15 +22,16 @@ pytest_plugins = ["running"]
 
 
 def test_init_gives_something_to_review(run: Run, here: Path) -> None:
-    """After `init`, the settings load and the example is reviewed into the folder's own ledger."""
+    """After `init`, the settings load, the example is reviewed, and the user's own ledger is kept to."""
     done = run("init")
     assert (done.status, done.out) == (0, "")
     assert done.err.endswith("Next: shippanel review tool.yaml\n")
-    assert load_settings().db == str(here / "ledger.db")
+    assert load_settings().db is None
     card = json.loads(run("review", "tool.yaml", "--format", "json").out)
     assert card["state"] == "complete"
     assert not card["findings"]
-    assert (here / "ledger.db").is_file()
+    assert default_path().is_file()
+    assert sorted(path.name for path in here.iterdir()) == ["shippanel.toml", "tool.yaml"]
 
 
 def test_init_replaces_nothing_unless_told(run: Run, here: Path) -> None:
