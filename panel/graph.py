@@ -1,4 +1,4 @@
-"""The review itself: brief → review × roster → tally, wired with LangGraph.
+"""The review itself: brief → review × roster (→ confer → rebut × roster) → tally, wired with LangGraph.
 
 The one place that knows LangGraph. No node raises while its siblings still work: a reviewer's fault is an
 abstention, and a ledger that cannot be written is reported after every seat has answered.
@@ -20,8 +20,11 @@ from langgraph.types import Send
 from panel import __version__
 from panel.errors import PanelError
 from panel.figures import contradictions
-from panel.ledger import key_inputs, reference, verdict_key
+from panel.ledger import key_inputs, rebuttal_place, reference, verdict_key
+from panel.llm.call import asking
 from panel.reviewers import reviewer_for
+from panel.reviewers.progress import Event, Relay
+from panel.reviewers.rebuttal import Exchange, exchanges
 from panel.scorecard import Scorecard, tally
 from panel.scribe import Scribe
 from panel.suspicion import suspicions
@@ -39,14 +42,7 @@ if TYPE_CHECKING:
     from panel.verdict import Finding
 
 
-@dataclass(frozen=True)
-class Event:
-    """Something a watcher may show while the panel works."""
-
-    persona: str
-    state: str
-    """`waiting`, `reading`, then `ship`, `skip`, `abstained` or `failed`; `reused` when it already stood."""
-    detail: str = ""
+__all__ = ["Event", "review_tool"]
 
 
 @dataclass(frozen=True)
@@ -57,6 +53,8 @@ class Question:
     sample: int
     inputs: dict[str, Any]
     key: str
+    exchange: Exchange | None = None
+    """What it reads of the others; only in the second round."""
 
 
 @dataclass(frozen=True)
@@ -81,8 +79,10 @@ class Review:
     scribe: Scribe | None
     repeat: int
     fresh: bool
+    rebuttal: bool
     explicit_slug: bool
     watch: Callable[[Event], None]
+    hear: Callable[[str, int, Outcome], None]
     enrolment: Enrolment | None = None
     standing: dict[str, Outcome] = field(default_factory=dict)
 
@@ -107,9 +107,11 @@ async def review_tool(
     ledger: Ledger | Scribe | None = None,
     repeat: int = 1,
     fresh: bool = False,
+    rebuttal: bool = False,
     explicit_slug: bool = False,
     reviewers: Callable[[str], Reviewer] = reviewer_for,
     watch: Callable[[Event], None] | None = None,
+    hear: Callable[[str, int, Outcome], None] | None = None,
 ) -> Scorecard:
     """Have a panel review a tool.
 
@@ -121,15 +123,20 @@ async def review_tool(
             kept without it.
         repeat: how often each seat is asked, from 1; only the first answer votes.
         fresh: ask anew even where a verdict stands; the answers count as further samples.
+        rebuttal: show every model on a divided panel the other verdicts, once and without names, and keep
+            what it then says beside its vote, which stands.
         explicit_slug: whether the submission states its slug itself (see `Ledger.enrol`).
         reviewers: spec → reviewer.
         watch: called with every change of a seat's state; must not raise.
+        hear: called with persona, repeat from 0 and outcome of every answer that stands, in roster order,
+            before the votes are counted; must not raise.
 
     Returns:
         The scorecard, with verdicts in roster order however they arrived.
 
     Raises:
-        SettingsError: a seat asks for a reviewer that does not exist.
+        SettingsError: a seat asks for a reviewer that does not exist or cannot be had; nothing was asked.
+        ModelError: a model's key is missing; nothing was asked.
         LedgerError: the ledger could not be read or written; every seat had answered by then.
     """
     review = Review(
@@ -140,10 +147,12 @@ async def review_tool(
         scribe=Scribe(ledger) if ledger is not None and not isinstance(ledger, Scribe) else ledger,
         repeat=repeat,
         fresh=fresh,
+        rebuttal=rebuttal,
         explicit_slug=explicit_slug,
         watch=watch or (lambda _: None),
+        hear=hear or (lambda *_: None),
     )
-    done = await _graph().ainvoke({"answers": []}, context=review)
+    done = await _graph(rebuttal=rebuttal).ainvoke({"answers": []}, context=review)
     card: Scorecard = done["card"]
     return card
 
@@ -167,30 +176,49 @@ async def ask(state: _Asked, *, runtime: Runtime[Review]) -> Progress:
     if standing is not None:
         review.watch(Event(persona.id, "reused", _state_of(standing)))
         return {"answers": [Answer(question, standing, reused=True)]}
-    review.watch(Event(persona.id, "reading"))
-    reviewer = review.reviewers[question.seat]
-    outcome = await reviewer.review(persona, review.tool, question.sample)
+    review.watch(Event(persona.id, "reading the others" if question.exchange else "reading"))
+    # How long it may take is for the reviewer to say, once its turn has come.
+    with asking(persona.id, Relay(persona.id, review.watch), timeout_s=None):
+        if question.exchange:
+            outcome = await question.exchange.answer(review.tool, question.sample)
+        else:
+            reviewer = review.reviewers[question.seat]
+            outcome = await reviewer.review(persona, review.tool, question.sample)
     error = None
     if review.scribe is not None:
         try:
             outcome = await review.scribe.keep(question.inputs, outcome)
         except PanelError as problem:
             error = problem
-    review.watch(Event(persona.id, _state_of(outcome), _detail_of(outcome)))
+    review.watch(_finish(persona.id, question, outcome))
     return {"answers": [Answer(question, outcome, error=error)]}
+
+
+async def confer(state: Progress, *, runtime: Runtime[Review]) -> Progress:
+    """Call a second round when the first has divided the panel."""
+    review = runtime.context
+    first = {answer.question.seat: answer.outcome for answer in reversed(_in_order(state["answers"]))}
+    answered = [first[seat] for seat in range(len(first))]
+    apart = exchanges(review.roster, review.reviewers, answered)
+    return {"questions": await asyncio.to_thread(_second_questions, review, apart) if apart else []}
 
 
 async def count_votes(state: Progress, *, runtime: Runtime[Review]) -> Progress:
     """Add the answers up, and record the run."""
     review = runtime.context
-    answers = sorted(state["answers"], key=lambda answer: (answer.question.seat, answer.question.sample))
+    answers = _in_order(state["answers"])
     for answer in answers:
         if answer.error is not None:
             raise answer.error
     by_seat = {
-        seat.persona.id: [answer for answer in answers if answer.question.seat == at]
+        seat.persona.id: [
+            answer for answer in answers if answer.question.seat == at and not answer.question.exchange
+        ]
         for at, seat in enumerate(review.roster.seats)
     }
+    for persona, given in by_seat.items():
+        for repeat, answer in enumerate(given):
+            review.hear(persona, repeat, answer.outcome)
     card = tally(
         review.tool if review.enrolment is None else _enrolled(review.tool, review.enrolment),
         review.roster,
@@ -198,6 +226,7 @@ async def count_votes(state: Progress, *, runtime: Runtime[Review]) -> Progress:
         reviewed_at=datetime.now(UTC),
         version=__version__,
         findings=review.findings,
+        rebuttals=[answer.outcome for answer in answers if answer.question.exchange],
         revision=review.enrolment.revision if review.enrolment else None,
         run=_run_id(review),
         reused=[persona for persona, given in by_seat.items() if all(answer.reused for answer in given)],
@@ -206,6 +235,11 @@ async def count_votes(state: Progress, *, runtime: Runtime[Review]) -> Progress:
         references = {
             persona: [reference(answer.question.inputs, answer.outcome) for answer in given]
             for persona, given in by_seat.items()
+        }
+        references |= {
+            rebuttal_place(answer.outcome.persona): [reference(answer.question.inputs, answer.outcome)]
+            for answer in answers
+            if answer.question.exchange
         }
         paid = [answer.outcome for answer in answers if not answer.reused]
         await asyncio.to_thread(review.scribe.ledger.keep_run, card, references, paid)
@@ -238,8 +272,30 @@ def _questions(review: Review, next_from: Ledger | None) -> list[Question]:
     return questions
 
 
+def _second_questions(review: Review, apart: Sequence[Exchange]) -> list[Question]:
+    """List what to ask in the second round, and find what of it stands."""
+    ledger = review.scribe.ledger if review.scribe else None
+    questions = []
+    for exchange in apart:
+        inputs = exchange.inputs(review.tool)
+        if ledger is not None and review.fresh:
+            inputs["sample"] = ledger.next_sample(inputs)
+        questions.append(Question(exchange.seat, inputs["sample"], inputs, verdict_key(inputs), exchange))
+    if ledger is not None and not review.fresh:
+        review.standing |= ledger.find([question.key for question in questions])
+    return questions
+
+
+def _in_order(answers: Sequence[Answer]) -> list[Answer]:
+    return sorted(answers, key=lambda answer: (answer.question.seat, answer.question.sample))
+
+
 def _fan_out(state: Progress) -> list[Send]:
     return [Send("review", {"question": question}) for question in state["questions"]]
+
+
+def _fan_out_again(state: Progress) -> list[Send] | str:
+    return [Send("rebut", {"question": question}) for question in state["questions"]] or "tally"
 
 
 def _enrolled(tool: Tool, enrolment: Enrolment) -> Tool:
@@ -252,20 +308,34 @@ def _state_of(outcome: Outcome) -> str:
     return "failed" if outcome.failed else "abstained"
 
 
-def _detail_of(outcome: Outcome) -> str:
-    return f"{outcome.score:.1f}" if isinstance(outcome, Verdict) else outcome.reason
+def _finish(persona: str, question: Question, outcome: Outcome) -> Event:
+    """Tell how a seat ended; a second answer leaves its vote where it was."""
+    made = outcome.provenance
+    tokens = made.usage.input_tokens + made.usage.output_tokens
+    if question.exchange:
+        own, then = question.exchange.own, f"then {_state_of(outcome)}, after reading the others"
+        return Event(persona, own.decision, then, tokens, made.cost_usd)
+    detail = f"{outcome.score:.1f}" if isinstance(outcome, Verdict) else outcome.reason
+    return Event(persona, _state_of(outcome), detail, tokens, made.cost_usd)
 
 
 @cache
-def _graph() -> CompiledStateGraph[Progress, Review, Progress, Progress]:
-    """Wire the graph, once per process."""
+def _graph(*, rebuttal: bool = False) -> CompiledStateGraph[Progress, Review, Progress, Progress]:
+    """Wire the graph, once per process and form."""
     builder = StateGraph(Progress, context_schema=Review)
     builder.add_node("brief", brief)
     builder.add_node("review", ask, input_schema=_Asked)
     builder.add_node("tally", count_votes)
     builder.add_edge(START, "brief")
     builder.add_conditional_edges("brief", _fan_out, ["review"])
-    builder.add_edge("review", "tally")
+    if rebuttal:
+        builder.add_node("confer", confer)
+        builder.add_node("rebut", ask, input_schema=_Asked)
+        builder.add_edge("review", "confer")
+        builder.add_conditional_edges("confer", _fan_out_again, ["rebut", "tally"])
+        builder.add_edge("rebut", "tally")
+    else:
+        builder.add_edge("review", "tally")
     builder.add_edge("tally", END)
     return builder.compile()
 

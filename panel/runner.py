@@ -57,6 +57,8 @@ class Plan:
     fresh: bool = False
     reviewers: Callable[[str], Reviewer] = reviewer_for
     watch: Callable[[Job, Event], None] = lambda _job, _event: None
+    hear: Callable[[Job, str, int, Outcome], None] = lambda *_: None
+    """Takes every answer that stands: job, persona, repeat from 0, outcome (see `review_tool`)."""
     stop: asyncio.Event = field(default_factory=asyncio.Event)
     """Set it to start no further job; those at work are finished."""
 
@@ -118,6 +120,7 @@ async def _review(job: Job, plan: Plan, reviewers: Callable[[str], Reviewer]) ->
             explicit_slug=job.slug_stated,
             reviewers=reviewers,
             watch=lambda event: plan.watch(job, event),
+            hear=lambda *answer: plan.hear(job, *answer),
         )
     except PanelError as error:
         return Result(job, error=error)

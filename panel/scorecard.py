@@ -122,6 +122,8 @@ class Scorecard(Value):
     abstentions: tuple[Abstention, ...]
     findings: tuple[Finding, ...]
     stability: dict[str, Stability] | None = None
+    rebuttals: tuple[Outcome, ...] = ()
+    """What models of a divided panel said after reading the others; no votes."""
     disclosure: tuple[str, ...]
     provenance: CardProvenance
     totals: Totals
@@ -171,14 +173,13 @@ def flip_rate(ships: int, skips: int) -> float | None:
 def stability_of(outcomes: Sequence[Outcome]) -> Stability:
     """Count one persona's answers to the same question."""
     decisions = [o.decision for o in outcomes if isinstance(o, Verdict)]
-    silent = [o for o in outcomes if isinstance(o, Abstention)]
     ships, skips = decisions.count("ship"), decisions.count("skip")
-    failed = sum(o.failed for o in silent)
+    failed = sum(isinstance(o, Abstention) and o.failed for o in outcomes)
     return Stability(
         samples=len(outcomes),
         ships=ships,
         skips=skips,
-        abstained=len(silent) - failed,
+        abstained=len(outcomes) - len(decisions) - failed,
         failed=failed,
         flip_rate=flip_rate(ships, skips),
     )
@@ -206,6 +207,7 @@ def tally(
     reviewed_at: datetime,
     version: str,
     findings: Iterable[Finding] = (),
+    rebuttals: Sequence[Outcome] = (),
     revision: int | None = None,
     run: str | None = None,
     reused: Iterable[str] = (),
@@ -220,6 +222,7 @@ def tally(
         reviewed_at: when the review was made.
         version: the version of shippanel that counts.
         findings: what was noticed in the submission itself.
+        rebuttals: what was said in a second round; of it, only the cost counts.
         revision: the tool's revision in the ledger.
         run: the id of the run in the ledger.
         reused: personas whose verdict was not asked for again.
@@ -232,11 +235,12 @@ def tally(
     first = [samples[persona][0] for persona in order]
     verdicts = [outcome for outcome in first if isinstance(outcome, Verdict)]
     return Scorecard(
-        **count(seats, roster.quorum, samples),
+        **count(seats, roster.quorum, samples, rebuttals),
         tool=ReviewedTool(**tool.model_dump(), digest=tool.digest, revision=revision),
         roster=seats,
         findings=(*findings, *(finding for v in verdicts for finding in v.findings)),
-        disclosure=_disclosure(roster),
+        rebuttals=tuple(rebuttals),
+        disclosure=_disclosure(roster, rebutted=bool(rebuttals)),
         provenance=CardProvenance(
             version=version,
             engines=tuple(dict.fromkeys(outcome.provenance.engine for outcome in first)),
@@ -248,11 +252,17 @@ def tally(
     )
 
 
-def count(seats: Sequence[SeatCard], quorum: int, samples: Mapping[str, Sequence[Outcome]]) -> dict[str, Any]:
+def count(
+    seats: Sequence[SeatCard],
+    quorum: int,
+    samples: Mapping[str, Sequence[Outcome]],
+    rebuttals: Sequence[Outcome] = (),
+) -> dict[str, Any]:
     """Compute every field of a scorecard that is arithmetic on the answers.
 
     The ledger recomputes a stored card with it, from the seats that the card names.
     """
+    asked = [outcome for seat in seats for outcome in samples[seat.persona]]
     first = [samples[seat.persona][0] for seat in seats]
     verdicts = tuple(o for o in first if isinstance(o, Verdict))
     abstentions = tuple(o for o in first if isinstance(o, Abstention))
@@ -262,12 +272,10 @@ def count(seats: Sequence[SeatCard], quorum: int, samples: Mapping[str, Sequence
     state: State = "partial" if failed else "complete"
     if ships + skips < quorum:
         state = "no-quorum"
-    quorate = state != "no-quorum"
-    repeated = any(len(samples[seat.persona]) > 1 for seat in seats)
     return {
         "state": state,
-        "label": label_of(ships, skips) if quorate else None,
-        "ship_pct": round(100 * ships / (ships + skips), 1) if quorate else None,
+        "label": label_of(ships, skips) if state != "no-quorum" else None,
+        "ship_pct": round(100 * ships / (ships + skips), 1) if state != "no-quorum" else None,
         "seats": len(seats),
         "ships": ships,
         "skips": skips,
@@ -278,11 +286,13 @@ def count(seats: Sequence[SeatCard], quorum: int, samples: Mapping[str, Sequence
         "split": split_line(verdicts, {seat.persona: seat.name for seat in seats}),
         "verdicts": verdicts,
         "abstentions": abstentions,
-        "stability": (
-            {seat.persona: stability_of(samples[seat.persona]) for seat in seats} if repeated else None
-        ),
-        "totals": _totals([outcome for seat in seats for outcome in samples[seat.persona]]),
+        "stability": None if len(asked) == len(first) else _stability(seats, samples),
+        "totals": _totals([*asked, *rebuttals]),
     }
+
+
+def _stability(seats: Sequence[SeatCard], samples: Mapping[str, Sequence[Outcome]]) -> dict[str, Stability]:
+    return {seat.persona: stability_of(samples[seat.persona]) for seat in seats}
 
 
 def roster_digest(roster: Roster) -> str:
@@ -307,7 +317,7 @@ def _seat_card(persona: Persona, spec: str) -> SeatCard:
     )
 
 
-def _disclosure(roster: Roster) -> tuple[str, ...]:
+def _disclosure(roster: Roster, *, rebutted: bool) -> tuple[str, ...]:
     specs = list(dict.fromkeys(seat.spec for seat in roster.seats))
     lines = []
     if "rubric" in specs:
@@ -321,6 +331,8 @@ def _disclosure(roster: Roster) -> tuple[str, ...]:
             f"Language models wrote these verdicts ({', '.join(models)}); code checked their form, "
             "counted the votes and computed every score."
         )
+    if rebutted:
+        lines.append("On this divided panel the models read the others once, without names; no vote changed.")
     lines.append("A submission is its author's account. The panel did not run the tool.")
     return tuple(lines)
 

@@ -43,6 +43,11 @@ class Scribe:
             try:
                 pairs = [(inputs, outcome) for inputs, outcome, _ in batch]
                 standing = await asyncio.to_thread(self.ledger.keep_many, pairs)
+            except asyncio.CancelledError:
+                # Whoever interrupts the run has paid for what came in while that commit was under way.
+                if self._pending:
+                    self.ledger.keep_many([(inputs, outcome) for inputs, outcome, _ in self._pending])
+                raise
             except Exception as error:  # noqa: BLE001 - whoever waits is told, whatever it was
                 for _, _, written in batch:
                     if not written.done():

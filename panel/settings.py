@@ -39,6 +39,10 @@ FLAGS = {
     "model": "--model",
     "persona_models": "--persona-model",
     "quorum": "--quorum",
+    "budget_usd": "--budget-usd",
+    "allow_unpriced": "--allow-unpriced",
+    "calls": "--calls",
+    "rebuttal": "--rebuttal",
     "format": "--format",
 }
 """Setting → the flag that overrides it."""
@@ -64,6 +68,24 @@ class Settings(BaseSettings):
     """Persona id → the reviewer of its seat."""
     quorum: int | None = Field(default=None, ge=1)
     """Votes needed for a verdict; all seats but one when not set."""
+    compat_url: str | None = Field(default=None, min_length=1)
+    """The base URL of `compat:` models that name none."""
+    budget_usd: float | None = Field(default=None, gt=0)
+    """What the models of one command may cost, in US dollars; not capped when not set."""
+    allow_unpriced: bool = False
+    """Whether a model without a known price may run under a budget, uncounted."""
+    calls: int = Field(default=32, ge=1, le=1000)
+    """Model calls in flight, for each provider."""
+    requests_per_minute: float | None = Field(default=None, gt=0)
+    """Model calls begun in a minute, for each provider; only what the provider says counts when not set."""
+    tokens_per_minute: float | None = Field(default=None, gt=0)
+    """Likewise the tokens, input and the longest possible output together."""
+    call_timeout_s: float = Field(default=180.0, gt=0, le=1800)
+    """Seconds until a single attempt is given up."""
+    review_timeout_s: float = Field(default=600.0, gt=0)
+    """Seconds until a seat is given up, with all its attempts and waits."""
+    rebuttal: bool = False
+    """Whether the models of a divided panel read the others and answer once more, beside their votes."""
     format: OutputFormat = "auto"
     """How results are shown; `auto` is `text` on a terminal and `plain` elsewhere."""
 

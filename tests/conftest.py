@@ -17,7 +17,17 @@ settings.register_profile("developer", deadline=None)
 settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
 settings.load_profile("ci" if os.environ.get("CI") else "developer")
 
-FOREIGN = ("SHIPPANEL_", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "OPENAI_", "ANTHROPIC_", "LANGSMITH_", "LANGCHAIN_", "XDG_")
+FOREIGN = (
+    "SHIPPANEL_",
+    "HTTP_PROXY",
+    "HTTPS_PROXY",
+    "ALL_PROXY",
+    "OPENAI_",
+    "ANTHROPIC_",
+    "LANGSMITH_",
+    "LANGCHAIN_",
+    "XDG_",
+)
 """Variables of the user that would change what a test sees; some of them hold keys."""
 DISPLAY = ("NO_COLOR", "FORCE_COLOR", "COLUMNS", "LINES", "TTY_COMPATIBLE", "TTY_INTERACTIVE")
 LOCAL_NAMES = {"localhost", "localhost.localdomain", ""}

@@ -199,3 +199,17 @@ def test_wide_names_keep_the_column() -> None:
     wide, narrow = (make_persona("dx").model_copy(update={"name": "開発者の体験"}), make_persona("business"))
     shown = rows(Board(seats(wide, narrow), console()))
     assert shown == ["  開発者の体験  waiting", "  Business      waiting"]
+
+
+def test_a_seat_shows_its_calls_and_what_they_cost() -> None:
+    """Asking, trying again and asking anew are told apart, with tokens and cost where they are known."""
+    clock = Clock()
+    board = Board(seats(make_persona("dx")), console(), clock=clock)
+    board.update("dx", "asking")
+    assert rows(board) == ["⠋ Developer experience  asking  0.0 s"]
+    board.update("dx", "retry 1/3 in 4 s", tokens=1200, cost_usd=0.0004)
+    assert rows(board) == ["⠋ Developer experience  retry 1/3 in 4 s  0.0 s  1,200 tokens, $0.0004"]
+    board.update("dx", "re-asking", tokens=1200)
+    assert rows(board) == ["⠋ Developer experience  re-asking  0.0 s  1,200 tokens"]
+    board.update("dx", "ship", "62.5", tokens=2500, cost_usd=0.001)
+    assert rows(board) == ["✓ Developer experience  SHIP  0.0 s  62.5  2,500 tokens, $0.0010"]

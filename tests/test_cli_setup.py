@@ -178,7 +178,7 @@ def test_an_unknown_schema_is_refused(run: Run) -> None:
     """The names there are stand in the error."""
     done = run("schema", "verdict")
     assert done.status == 2
-    assert "'scorecard', 'comparison', 'submission', 'persona', 'error'" in done.err
+    assert "'scorecard', 'comparison', 'submission', 'persona', 'golden'" in done.err
 
 
 def test_a_ledger_on_a_server_that_is_not_there(run: Run, tool: Path) -> None:

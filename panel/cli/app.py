@@ -4,7 +4,21 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from panel.cli import compare, config, doctor, history, init, ledger, personas, review, schema
+from panel.cli import (
+    compare,
+    config,
+    doctor,
+    evaluation,
+    history,
+    init,
+    keys,
+    ledger,
+    personas,
+    prompts,
+    providers,
+    review,
+    schema,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,6 +33,21 @@ GROUPS: "dict[str, tuple[str, dict[str, Callable[..., int]]]]" = {
         {"list": history.show_tools, "show": history.show, "diff": history.diff},
     ),
     "ledger": ("The record of every verdict.", {"verify": ledger.verify, "stats": ledger.stats}),
+    "prompts": ("What model reviewers are sent.", {"show": prompts.show}),
+    "keys": (
+        "The keys of model providers; never shown.",
+        {"set": keys.store, "list": keys.show_all, "path": keys.show_path},
+    ),
+    "eval": (
+        "Measure the panel against golden verdicts.",
+        {
+            "run": evaluation.run,
+            "score": evaluation.score,
+            "compare": evaluation.compare,
+            "check": evaluation.check,
+            "power": evaluation.power,
+        },
+    ),
     "config": ("The settings that hold here.", {"show": config.show}),
 }
 
@@ -53,7 +82,7 @@ def program() -> typer.Typer:
         for word, command in commands.items():
             branch.command(word)(command)
         app.add_typer(branch, name=name, help=summary)
-    for command in (init.init, doctor.doctor, schema.schema):
+    for command in (providers.models, init.init, doctor.doctor, schema.schema):
         app.command()(command)
     return app
 

@@ -8,7 +8,8 @@ from panel.cli import options
 from panel.cli.exits import exit_status
 from panel.cli.output import destination
 from panel.cli.record import located, opened
-from panel.cli.review import NoCache, NoLedger, ask, note_reuse
+from panel.cli.review import NoCache, NoLedger, Ways, ask, note_reuse
+from panel.cli.terms import hired
 from panel.errors import InputError
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from panel.intake import Intake
     from panel.ledger import Ledger
     from panel.persona import Roster
+    from panel.reviewers.run import Reviewers
     from panel.scorecard import Scorecard
 
 Tools = Annotated[
@@ -35,6 +37,11 @@ def compare(
     model: options.Model = None,
     persona_model: options.PersonaModels = None,
     quorum: options.Quorum = None,
+    budget_usd: options.Budget = None,
+    allow_unpriced: options.AllowUnpriced = False,
+    calls: options.Calls = None,
+    trace: options.Trace = None,
+    rebuttal: options.Rebuttal = False,
     db: options.Db = None,
     no_ledger: NoLedger = False,
     no_cache: NoCache = False,
@@ -61,6 +68,10 @@ def compare(
             model=model,
             persona_models=persona_model,
             quorum=quorum,
+            budget_usd=budget_usd,
+            allow_unpriced=allow_unpriced or None,
+            calls=calls,
+            rebuttal=rebuttal or None,
             format=shown_as,
         )
     )
@@ -68,10 +79,14 @@ def compare(
     check_contenders(tools)
     roster = panelists.seat_panel(settings, persona or ())
     location = None if no_ledger else located(settings.db)
-    with opened(location, create=any(map(_is_file, tools))) as ledger:
-        found = [_found(name, ledger) for name in tools]
-        check_contenders([entry.tool.slug for entry in found])
-        cards = [_card(entry, roster, ledger, fresh=no_cache, quiet=quiet) for entry in found]
+    ways = Ways(fresh=no_cache, rebuttal=settings.rebuttal, quiet=quiet)
+    with (
+        hired(settings, trace) as reviewers,
+        opened(location, create=any(map(_is_file, tools))) as ledger,
+    ):
+        entries = [found(name, ledger) for name in tools]
+        check_contenders([entry.tool.slug for entry in entries])
+        cards = [_card(entry, roster, ledger, reviewers, ways) for entry in entries]
     _show(compared(cards), target)
     return exit_status(cards)
 
@@ -82,7 +97,7 @@ def _is_file(name: str) -> bool:
     return name == "-" or "/" in name or name.lower().endswith(_SUFFIXES) or Path(name).is_file()
 
 
-def _found(name: str, ledger: "Ledger | None") -> "Intake | Scorecard":
+def found(name: str, ledger: "Ledger | None") -> "Intake | Scorecard":
     """Find what an argument stands for: a submission, or the latest scorecard of a tool.
 
     Raises:
@@ -109,27 +124,33 @@ def _found(name: str, ledger: "Ledger | None") -> "Intake | Scorecard":
 
 
 def _card(
-    entry: "Intake | Scorecard", roster: "Roster", ledger: "Ledger | None", *, fresh: bool, quiet: bool
+    entry: "Intake | Scorecard",
+    roster: "Roster",
+    ledger: "Ledger | None",
+    reviewers: "Reviewers",
+    ways: Ways,
 ) -> "Scorecard":
     """Return the scorecard of an argument, made now where none stands."""
     from panel.scorecard import Scorecard  # noqa: PLC0415 - loads pydantic
 
     if isinstance(entry, Scorecard):
         return entry
-    standing = None if fresh or ledger is None else _standing(entry, roster, ledger)
+    standing = None if ways.fresh or ledger is None else _standing(entry, roster, ledger, reviewers)
     if standing:
         return standing
-    card = ask(entry, roster, ledger, repeat=1, fresh=fresh, quiet=quiet)
-    note_reuse(card, quiet=quiet)
+    card = ask(entry, roster, ledger, reviewers, ways)
+    note_reuse(card, quiet=ways.quiet)
     return card
 
 
-def _standing(intake: "Intake", roster: "Roster", ledger: "Ledger") -> "Scorecard | None":
+def _standing(
+    intake: "Intake", roster: "Roster", ledger: "Ledger", reviewers: "Reviewers"
+) -> "Scorecard | None":
     """Return the scorecard this very content has from this very panel; None when there is none."""
     from panel.cli.forecast import foresee  # noqa: PLC0415 - loads the ledger's keys
     from panel.scorecard import roster_digest  # noqa: PLC0415 - loads pydantic
 
-    forecast = foresee(intake.tool, roster, ledger, ledger.location, repeat=1, fresh=False)
+    forecast = foresee(intake.tool, roster, ledger, ledger.location, reviewers, repeat=1, fresh=False)
     if not forecast.known or any(seat.asked for seat in forecast.seats):
         return None
     card = ledger.latest_card(intake.tool.slug, forecast.revision)

@@ -27,7 +27,7 @@ ERROR_SCHEMA = {
         "schema": {"const": "shippanel.error/1"},
         "code": {
             "type": "string",
-            "description": "The kind of error: usage, bad-input, bad-settings, ledger, busy, output, error.",
+            "description": "The kind: usage, bad-input, bad-settings, ledger, busy, output, model, error.",
         },
         "message": {"type": "string", "description": "What happened and where."},
         "hint": {"type": "string", "description": "The next step; empty when there is none."},

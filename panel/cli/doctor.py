@@ -15,7 +15,7 @@ from panel.errors import PanelError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-EXTRAS = {"postgres": "psycopg"}
+EXTRAS = {"postgres": "psycopg", "openai": "openai", "anthropic": "anthropic", "local": "xllamacpp"}
 """Extra → the package that shows it is installed."""
 
 
@@ -93,7 +93,7 @@ def _settings(_: str | None) -> "Iterator[Check]":
         yield Check("settings", "fail", problems or error.message, error.hint)
         return
     yield Check("settings", "ok", ", ".join(f"{c.key} from {c.origin}" for c in chosen) or "all by default")
-    known = {f"{PREFIX}{key.upper()}" for key in Settings.model_fields}
+    known = {f"{PREFIX}{key.upper()}" for key in Settings.model_fields} | {"SHIPPANEL_COMPAT_API_KEY"}
     for name in sorted(set(filter(lambda name: name.startswith(PREFIX), os.environ)) - known):
         yield Check("settings", "warn", f"nothing reads {name}", "Unset it, or correct its spelling.")
 

@@ -39,11 +39,39 @@ Only = Annotated[
 ]
 Model = Annotated[
     str | None,
-    typer.Option("--model", metavar="SPEC", help="The reviewer of every seat: rubric, the offline one."),
+    typer.Option(
+        "--model",
+        metavar="SPEC",
+        help="The reviewer of every seat: rubric (offline), openai:MODEL, anthropic:MODEL, "
+        "compat:MODEL@URL or local:PATH.gguf.",
+    ),
 ]
 PersonaModels = Annotated[
     list[str] | None,
     typer.Option("--persona-model", metavar="ID=SPEC", help="The reviewer of one seat. Repeatable."),
+]
+Budget = Annotated[
+    float | None,
+    typer.Option("--budget-usd", metavar="USD", help="What model calls may cost at most; exit 5 at the cap."),
+]
+AllowUnpriced = Annotated[
+    bool, typer.Option("--allow-unpriced", help="Let models without a known price run under a budget.")
+]
+Calls = Annotated[
+    int | None,
+    typer.Option("--calls", "-j", min=1, max=1000, metavar="N", help="Model calls in flight per provider."),
+]
+Trace = Annotated[
+    Path | None,
+    typer.Option(
+        "--trace", metavar="FILE", help="Append one JSON line for each model call; no prompt, no key."
+    ),
+]
+Rebuttal = Annotated[
+    bool,
+    typer.Option(
+        "--rebuttal", help="On a divided panel, have the models read each other once; no vote changes."
+    ),
 ]
 Quorum = Annotated[
     int | None,

@@ -48,7 +48,6 @@ def seat_panel(settings: Settings, only: Sequence[str] = ()) -> Roster:
         InputError: a persona, a reviewer or the quorum is not to be had.
     """
     from panel.persona import Roster, Seat  # noqa: PLC0415 - loads pydantic
-    from panel.reviewers import reviewer_for  # noqa: PLC0415 - loads the rules
 
     personas = known_personas(settings)
     ids = [persona.id for persona in personas]
@@ -57,18 +56,25 @@ def seat_panel(settings: Settings, only: Sequence[str] = ()) -> Roster:
             if name not in ids:
                 raise InputError(f"{origin}: {unknown('persona', name, ids)}", _PERSONAS_HINT)
     seats = [
-        Seat(persona=persona, spec=settings.persona_models.get(persona.id, settings.model))
+        Seat(persona=persona, spec=_spec(settings, persona.id))
         for persona in personas
         if not only or persona.id in only
     ]
-    for seat in seats:
-        reviewer_for(seat.spec)  # refuses a reviewer there is not, before anything is opened or asked
     if settings.quorum and settings.quorum > len(seats):
         raise InputError(
             f"quorum: {settings.quorum} votes cannot come from {len(seats)} seats",
             "Lower --quorum, or seat more personas.",
         )
     return Roster(seats=tuple(seats), quorum=settings.quorum)
+
+
+def _spec(settings: Settings, persona: str) -> str:
+    """Return the spec of a seat in full, a model's URL included; refuse one that cannot be used."""
+    from panel.reviewers import OFFLINE  # noqa: PLC0415 - --help needs none of it
+    from panel.reviewers.run import model_spec  # noqa: PLC0415 - likewise
+
+    spec = settings.persona_models.get(persona, settings.model)
+    return spec if spec == OFFLINE else str(model_spec(spec, settings.compat_url))
 
 
 def unknown(kind: str, name: str, known: Iterable[str]) -> str:

@@ -2,6 +2,7 @@
 
 import sys
 from contextlib import nullcontext
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -11,6 +12,7 @@ from panel.cli.exits import exit_status
 from panel.cli.output import destination, note
 from panel.cli.record import located, opened
 from panel.cli.scorecards import show_card
+from panel.cli.terms import hired
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -21,7 +23,9 @@ if TYPE_CHECKING:
     from panel.ledger import Ledger
     from panel.persona import Roster
     from panel.render.board import Board
+    from panel.reviewers.run import Reviewers
     from panel.scorecard import Scorecard
+    from panel.settings import Settings
     from panel.verdict import Outcome
 
 NoLedger = Annotated[bool, typer.Option("--no-ledger", help="Keep no record, and re-use none.")]
@@ -61,6 +65,11 @@ def review(
     model: options.Model = None,
     persona_model: options.PersonaModels = None,
     quorum: options.Quorum = None,
+    budget_usd: options.Budget = None,
+    allow_unpriced: options.AllowUnpriced = False,
+    calls: options.Calls = None,
+    trace: options.Trace = None,
+    rebuttal: options.Rebuttal = False,
     db: options.Db = None,
     no_ledger: NoLedger = False,
     no_cache: NoCache = False,
@@ -87,6 +96,10 @@ def review(
             model=model,
             persona_models=persona_model,
             quorum=quorum,
+            budget_usd=budget_usd,
+            allow_unpriced=allow_unpriced or None,
+            calls=calls,
+            rebuttal=rebuttal or None,
             format=shown_as,
         )
     )
@@ -105,41 +118,60 @@ def review(
     roster = panelists.seat_panel(settings, persona or ())
     location = None if no_ledger else located(settings.db)
     if dry_run:
-        return _foresee(intake, roster, location, target, repeat=repeat, fresh=no_cache)
-    with opened(location) as ledger:
-        card = ask(intake, roster, ledger, repeat=repeat, fresh=no_cache, quiet=quiet)
+        return _foresee(intake, roster, location, target, settings, repeat=repeat, fresh=no_cache)
+    ways = Ways(repeat=repeat, fresh=no_cache, rebuttal=settings.rebuttal, quiet=quiet)
+    with hired(settings, trace, roster) as reviewers, opened(location) as ledger:
+        card = ask(intake, roster, ledger, reviewers, ways)
     show_card(card, target, full=full)
     note_reuse(card, quiet=quiet)
     _note_gate(card, fail_under, quiet=quiet)
     return exit_status([card], fail_under)
 
 
+@dataclass(frozen=True)
+class Ways:
+    """How a panel is asked."""
+
+    repeat: int = 1
+    fresh: bool = False
+    rebuttal: bool = False
+    quiet: bool = False
+
+
 def ask(
-    intake: "Intake", roster: "Roster", ledger: "Ledger | None", *, repeat: int, fresh: bool, quiet: bool
+    intake: "Intake", roster: "Roster", ledger: "Ledger | None", reviewers: "Reviewers", ways: Ways
 ) -> "Scorecard":
     """Review a tool, with the board on standard error while it runs."""
     import asyncio  # noqa: PLC0415 - a tenth of what --help costs
 
     from panel.graph import review_tool  # noqa: PLC0415 - loads LangGraph
 
-    with _board(roster, quiet=quiet) as board:
+    with _board(roster, quiet=ways.quiet) as board:
 
         def show(event: "Event") -> None:
             if board is not None:
-                board.update(event.persona, event.state, event.detail)
+                board.update(
+                    event.persona, event.state, event.detail, tokens=event.tokens, cost_usd=event.cost_usd
+                )
 
-        return asyncio.run(
-            review_tool(
-                intake.tool,
-                roster,
-                findings=intake.findings,
-                ledger=ledger,
-                repeat=repeat,
-                fresh=fresh,
-                explicit_slug=intake.slug_stated,
-                watch=show,
-            )
-        )
+        async def answer() -> "Scorecard":
+            try:
+                return await review_tool(
+                    intake.tool,
+                    roster,
+                    findings=intake.findings,
+                    ledger=ledger,
+                    repeat=ways.repeat,
+                    fresh=ways.fresh,
+                    rebuttal=ways.rebuttal,
+                    explicit_slug=intake.slug_stated,
+                    reviewers=reviewers,
+                    watch=show,
+                )
+            finally:
+                await reviewers.close()
+
+        return asyncio.run(answer())
 
 
 def note_reuse(card: "Scorecard", *, quiet: bool = False) -> None:
@@ -169,14 +201,15 @@ def _foresee(
     roster: "Roster",
     location: str | None,
     target: "Destination",
+    settings: "Settings",
     *,
     repeat: int,
     fresh: bool,
 ) -> int:
     from panel.cli.forecast import foresee, show_forecast  # noqa: PLC0415 - only --dry-run needs it
 
-    with opened(location, create=False) as ledger:
-        forecast = foresee(intake.tool, roster, ledger, location, repeat=repeat, fresh=fresh)
+    with hired(settings) as reviewers, opened(location, create=False) as ledger:
+        forecast = foresee(intake.tool, roster, ledger, location, reviewers, repeat=repeat, fresh=fresh)
     show_forecast(forecast, target)
     return 0
 

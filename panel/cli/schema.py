@@ -1,18 +1,34 @@
 """`schema`: the JSON Schema of what the program reads and writes."""
 
 import json
+from importlib import import_module
 from typing import Annotated, Any, Literal
 
 import typer
 
 from panel.cli.output import destination
 
-Name = Literal["scorecard", "comparison", "submission", "persona", "error"]
+Name = Literal["scorecard", "comparison", "submission", "persona", "golden", "answer", "evaluation", "error"]
+
+_MAKERS = {
+    "scorecard": "panel.render.json.scorecard_schema",
+    "comparison": "panel.render.comparison.json.comparison_schema",
+    "submission": "panel.intake.submission_schema",
+    "persona": "panel.intake.personas.persona_schema",
+    "golden": "panel.evaluation.cases.golden_schema",
+    "answer": "panel.evaluation.answers.answer_schema",
+    "evaluation": "panel.evaluation.render.json.evaluation_schema",
+}
+"""Document → the function that describes it; each loads its own room and no other."""
 
 
 def schema(
     name: Annotated[
-        Name, typer.Argument(metavar="NAME", help="scorecard, comparison, submission, persona or error.")
+        Name,
+        typer.Argument(
+            metavar="NAME",
+            help="scorecard, comparison, submission, persona, golden, answer, evaluation or error.",
+        ),
     ],
 ) -> int:
     """Print the JSON Schema of a scorecard, a submission and more."""
@@ -22,21 +38,13 @@ def schema(
 
 def _schema(name: Name) -> dict[str, Any]:
     if name == "error":
-        from panel.cli.complaint import ERROR_SCHEMA  # noqa: PLC0415 - each schema loads its own room
+        from panel.cli.complaint import ERROR_SCHEMA  # noqa: PLC0415 - only this needs it
 
         return ERROR_SCHEMA
-    if name == "comparison":
-        from panel.render.comparison.json import comparison_schema  # noqa: PLC0415 - likewise
+    if name == "evaluation":
+        from panel.cli.evals.inputs import need_extra  # noqa: PLC0415 - likewise
 
-        return comparison_schema()
-    if name == "persona":
-        from panel.intake.personas import persona_schema  # noqa: PLC0415 - likewise
-
-        return persona_schema()
-    if name == "submission":
-        from panel.intake import submission_schema  # noqa: PLC0415 - likewise
-
-        return submission_schema()
-    from panel.render.json import scorecard_schema  # noqa: PLC0415 - likewise
-
-    return scorecard_schema()
+        need_extra()
+    room, _, maker = _MAKERS[name].rpartition(".")
+    described: dict[str, Any] = getattr(import_module(room), maker)()
+    return described

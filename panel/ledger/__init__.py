@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from panel.ledger.key import KEY_VERSION, key_inputs, reference, verdict_key
+from panel.ledger.key import KEY_VERSION, key_inputs, rebuttal_place, reference, verdict_key
 
 if TYPE_CHECKING:
     from panel.ledger.ledger import Ledger, default_path, new_run_id, open_ledger
@@ -41,6 +41,7 @@ __all__ = [
     "key_inputs",
     "new_run_id",
     "open_ledger",
+    "rebuttal_place",
     "reference",
     "verdict_key",
 ]

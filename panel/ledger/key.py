@@ -79,6 +79,11 @@ def is_kept(outcome: Outcome) -> bool:
     return not (isinstance(outcome, Abstention) and outcome.failed)
 
 
+def rebuttal_place(persona: str) -> str:
+    """Return the name under which a run lists a persona's rebuttal; no persona can be called that."""
+    return f"{persona}/rebuttal"
+
+
 def reference(inputs: Mapping[str, Any], outcome: Outcome) -> str:
     """Return the name by which a run refers to an outcome.
 

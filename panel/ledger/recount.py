@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from panel.ledger import schema
 from panel.ledger.answers import outcome_of, parse_outcome
-from panel.ledger.key import seal
+from panel.ledger.key import rebuttal_place, seal
 from panel.scorecard import Scorecard, count
 from panel.value import digest
 
@@ -128,7 +128,11 @@ def _flaws_of_count(card: Scorecard, keys: dict[str, list[str]], basis: _Basis) 
     if lacking:
         yield f"rests on answers that are missing or damaged: {', '.join(lacking)}"
         return
-    counted = count(card.roster, card.quorum, samples)
+    for said in card.rebuttals:
+        key = next(iter(keys.get(rebuttal_place(said.persona), ())), "")
+        if key not in basis.replaced and basis.answers.get(key) != said:
+            yield f"the rebuttal of {said.persona!r} is missing, damaged or not what was said"
+    counted = count(card.roster, card.quorum, samples, card.rebuttals)
     differing = [name for name, value in counted.items() if getattr(card, name) != value]
     if differing:
         yield f"counting its answers again gives another {', '.join(differing)}"

@@ -58,6 +58,8 @@ class _Row:
     """When the seat stopped waiting, on the board's clock."""
     took: float | None = None
     """Seconds from then to the decision."""
+    spent: str = ""
+    """Tokens and cost so far; empty where no model was asked."""
 
 
 class Board:
@@ -99,20 +101,25 @@ class Board:
         if self._live:
             self._live.stop()
 
-    def update(self, persona_id: str, state: str, detail: str = "") -> None:
+    def update(
+        self, persona_id: str, state: str, detail: str = "", *, tokens: int = 0, cost_usd: float | None = None
+    ) -> None:
         """Show what a reviewer is doing.
 
         Args:
             persona_id: whose row; unknown ids are ignored, a board is no place to fail.
             state: `waiting`, `reading`, `ship`, `skip`, `abstained`, `failed`, `reused`, or any other
-                word for work in progress.
+                words for work in progress (`asking`, `retry 1/3 in 4 s`, `re-asking`).
             detail: what else there is to say, in a few words.
+            tokens: what the seat has consumed so far.
+            cost_usd: what that costs, in US dollars; None when it is not known.
         """
         row = self._rows.get(persona_id)
         if row is None:
             return
         now = self._clock()
         row.state, row.detail = self._shown(state), self._shown(detail)
+        row.spent = _spent(tokens, cost_usd)
         if row.since is None and state != "waiting":
             row.since = now
         finished = state in _FINISHES
@@ -146,7 +153,8 @@ class Board:
         text.append(row.state.upper() if finish else row.state, style)
         took = self._elapsed(row)
         text.append(f"  {took:.1f} s" if took is not None and row.state != "reused" else "", STYLES["quiet"])
-        text.append(f"  {row.detail}" if row.detail else "", STYLES["quiet"])
+        for part in filter(None, (row.detail, row.spent)):
+            text.append(f"  {part}", STYLES["quiet"])
         return text
 
     def _frame(self, row: _Row) -> str:
@@ -162,3 +170,9 @@ class Board:
 
     def _shown(self, text: str) -> str:
         return spell(visible(text), self._encoding)
+
+
+def _spent(tokens: int, cost_usd: float | None) -> str:
+    if not tokens:
+        return ""
+    return f"{tokens:,} tokens" + (f", ${cost_usd:.4f}" if cost_usd is not None else "")

@@ -13,7 +13,19 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 from urllib.parse import urlsplit
 
 from panel.render import wording
-from panel.render.sheet import Bar, Cited, Item, Link, Note, SeatBlock, Sheet, Source, StabilityRow, Tone
+from panel.render.sheet import (
+    Bar,
+    Cited,
+    Item,
+    Link,
+    Note,
+    Reply,
+    SeatBlock,
+    Sheet,
+    Source,
+    StabilityRow,
+    Tone,
+)
 from panel.text import visible
 from panel.verdict import Verdict
 
@@ -49,6 +61,7 @@ def arrange(card: Scorecard) -> Sheet:
         mean_score="none: nobody voted" if card.mean_score is None else f"{card.mean_score:.1f} of 100",
         seats=_seats(card),
         notes=tuple(_note(finding, names) for finding in card.findings),
+        replies=_replies(card, names),
         stability=_stability(card, names),
         sources=_sources(card),
         provenance=_provenance(card, names),
@@ -171,6 +184,23 @@ def _note(finding: Finding, names: dict[str, str]) -> Note:
         excerpt=prose(finding.excerpt),
         detail=prose(finding.detail),
         loud=wording.is_loud(finding),
+    )
+
+
+def _replies(card: Scorecard, names: dict[str, str]) -> tuple[Reply, ...]:
+    """One for each reviewer that was asked again, in roster order."""
+    first = {verdict.persona: verdict for verdict in card.verdicts}
+    return tuple(
+        Reply(
+            name=names.get(answer.persona, answer.persona),
+            said=wording.afterwards(first[answer.persona], answer),
+            quote=prose(answer.quote) if isinstance(answer, Verdict) else "",
+            notes=tuple(_note(finding, names) for finding in answer.findings)
+            if isinstance(answer, Verdict)
+            else (),
+        )
+        for answer in card.rebuttals
+        if answer.persona in first
     )
 
 

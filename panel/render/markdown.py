@@ -16,7 +16,7 @@ from panel.render.lines import refer
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from panel.render.sheet import Bar, Item, Link, Note, SeatBlock, Sheet, Source, StabilityRow
+    from panel.render.sheet import Bar, Item, Link, Note, Reply, SeatBlock, Sheet, Source, StabilityRow
     from panel.scorecard import Scorecard
 
 _ENTITIES = str.maketrans(
@@ -94,6 +94,10 @@ def _sheet(sheet: Sheet) -> Iterator[str]:
     yield "## Mean score"
     yield escape(sheet.mean_score)
     yield from _section("Findings", [_note(note) for note in sheet.notes])
+    if sheet.replies:
+        yield f"## {wording.AFTERWARDS}"
+        yield wording.NO_VOTES
+        yield bullets(_reply(reply) for reply in sheet.replies)
     if sheet.stability:
         yield "## Stability"
         yield _stability(sheet.stability)
@@ -149,6 +153,12 @@ def _note(note: Note) -> str:
     detail = f": {escape(note.detail)}" if note.detail else ""
     excerpt = f" “{escape(note.excerpt)}”" if note.excerpt else ""
     return f"{strong(note.rule)} ({escape(note.where)}){detail}{excerpt}"
+
+
+def _reply(reply: Reply) -> str:
+    quote = f" “{escape(reply.quote)}”" if reply.quote else ""
+    notes = "".join(f" ({_note(note)})" for note in reply.notes)
+    return f"{strong(reply.name)}: {escape(reply.said)}.{quote}{notes}"
 
 
 def _stability(rows: Iterable[StabilityRow]) -> str:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from panel.render.lines import Style
-    from panel.render.sheet import Bar, Item, Note, SeatBlock, Sheet, Source, StabilityRow, Tone
+    from panel.render.sheet import Bar, Item, Note, Reply, SeatBlock, Sheet, Source, StabilityRow, Tone
     from panel.scorecard import Scorecard
 
 STACKED = 60
@@ -59,6 +59,7 @@ def _sheet(sheet: Sheet, width: int | None, *, full: bool) -> Iterator[Line]:
     yield _BLANK
     yield line(Span("Mean score", "strong"), f" {sheet.mean_score}")
     yield from _section("Findings", (part for note in sheet.notes for part in _note(note)))
+    yield from _section(wording.AFTERWARDS, _replies(sheet.replies))
     yield from _section("Stability", _stability(sheet.stability, width))
     yield from _section("Evidence", (part for source in sheet.sources for part in _source(source)))
     yield from _section("Provenance", _items(sheet.provenance, width))
@@ -160,6 +161,17 @@ def _section(title: str, content: Iterable[Line]) -> Iterator[Line]:
 def _note(note: Note) -> Iterator[Line]:
     style: Style = "alert" if note.loud else "strong"
     yield line(Span(note.rule, style), f" ({note.where})", *_told(note), lead="  ", hang="    ")
+
+
+def _replies(replies: tuple[Reply, ...]) -> Iterator[Line]:
+    if replies:
+        yield line(Span(wording.NO_VOTES, "quiet"), lead="  ")
+    for reply in replies:
+        yield line(Span(reply.name, "strong"), f": {reply.said}", lead="  ", hang="    ")
+        if reply.quote:
+            yield line(Span(f"“{reply.quote}”", "quote"), lead="    ")
+        for note in reply.notes:
+            yield line(Span(note.rule, "alert"), *_told(note), lead="    ", hang="      ")
 
 
 def _told(note: Note) -> list[Span | str]:

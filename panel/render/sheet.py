@@ -97,6 +97,18 @@ class Note:
 
 
 @dataclass(frozen=True)
+class Reply:
+    """What a reviewer said after reading the others; no vote."""
+
+    name: str
+    said: str
+    """Whether it stays, in a few words."""
+    quote: str
+    notes: tuple[Note, ...]
+    """What was noticed in this answer."""
+
+
+@dataclass(frozen=True)
 class Source:
     """A piece of evidence, as a list names it."""
 
@@ -142,6 +154,7 @@ class Sheet:
     mean_score: str
     seats: tuple[SeatBlock, ...]
     notes: tuple[Note, ...]
+    replies: tuple[Reply, ...]
     stability: tuple[StabilityRow, ...]
     sources: tuple[Source, ...]
     provenance: tuple[Item, ...]

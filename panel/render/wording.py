@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
+from panel.verdict import Abstention
+
 if TYPE_CHECKING:
     from datetime import datetime
 
     from panel.scorecard import CardProvenance, ReviewedTool, Scorecard, SeatCard, Totals
     from panel.tool import EvidenceKind, Pricing, PricingModel
-    from panel.verdict import AbstentionReason, Finding, Provenance
+    from panel.verdict import AbstentionReason, Finding, Outcome, Provenance, Verdict
 
 Kind = Literal["ship", "skip", "abstained", "failed"]
 
@@ -23,6 +25,8 @@ NO_MODEL = "Offline rubric · no language model"
 REUSED = "re-used from the ledger, not asked again"
 FLIPS = "What would flip it"
 MISSING = "What was missing"
+AFTERWARDS = "After reading the others"
+NO_VOTES = "A second round on a divided panel, without names. The votes above stand; these are none."
 STABILITY = ("samples", "ship", "skip", "abstained", "failed", "flip rate")
 
 REASONS: dict[AbstentionReason, str] = {
@@ -49,7 +53,7 @@ PRICES: dict[PricingModel, str] = {
 }
 
 EVIDENCE: dict[EvidenceKind, str] = {
-    "vendor": "from the vendor",
+    "vendor": "from a vendor",
     "independent": "independent",
     "user": "attached by the submitter",
 }
@@ -104,6 +108,15 @@ def engine_note(card: Scorecard) -> str:
     if offline == len(card.roster):
         return NO_MODEL
     return f"Offline rubric on {offline} of {card.seats} seats" if offline else ""
+
+
+def afterwards(first: Verdict, then: Outcome) -> str:
+    """Say whether a reviewer stays with its vote after reading the others."""
+    if isinstance(then, Abstention):
+        return f"no second answer ({then.reason}: {REASONS[then.reason]})"
+    if then.decision == first.decision:
+        return f"stays with {first.decision}, {then.score:.1f} of 100"
+    return f"would now {then.decision}, {then.score:.1f} of 100; the vote stays {first.decision}"
 
 
 def is_loud(finding: Finding) -> bool:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+import weakref
 from functools import cache
 from typing import TYPE_CHECKING, Any, Protocol
 
-from panel.errors import SettingsError
-
 if TYPE_CHECKING:
     from panel.persona import Persona
+    from panel.reviewers.run import Reviewers
     from panel.tool import Tool
     from panel.verdict import Outcome
 
@@ -35,18 +36,33 @@ class Reviewer(Protocol):
         ...
 
 
-@cache
+_of_loops: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, Reviewers] = weakref.WeakKeyDictionary()
+
+
 def reviewer_for(spec: str) -> Reviewer:
-    """Return the reviewer that a spec asks for, one per process.
+    """Return the reviewer that a spec asks for, on the default terms: no budget and no trace.
+
+    All reviews of an event loop share it. A run with terms of its own makes its own `Reviewers`
+    (`panel.reviewers.run`).
 
     Raises:
-        SettingsError: no reviewer is called that.
+        ModelError: the provider wants a key and there is none.
+        SettingsError: the spec cannot be used, or a package or a file is missing.
     """
     if spec == OFFLINE:
-        from panel.reviewers.rubric import RubricReviewer  # noqa: PLC0415 - loads the rules
+        return offline_reviewer()
+    from panel.reviewers.run import Reviewers  # noqa: PLC0415 - the offline reviewer needs none of it
 
-        return RubricReviewer()
-    raise SettingsError(
-        f"no reviewer is called {spec!r}: this version knows {OFFLINE!r}, the offline reviewer",
-        f"Leave the model out, or name {OFFLINE!r}.",
-    )
+    try:
+        loop = asyncio.get_running_loop()
+    except RuntimeError:
+        return Reviewers()(spec)
+    return _of_loops.setdefault(loop, Reviewers())(spec)
+
+
+@cache
+def offline_reviewer() -> Reviewer:
+    """Return the offline reviewer, one per process."""
+    from panel.reviewers.rubric import RubricReviewer  # noqa: PLC0415 - loads the rules
+
+    return RubricReviewer()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections import OrderedDict
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -16,6 +17,7 @@ from panel.answer import CHECKING_VERSION, Malformed, read_answer, schema_digest
 from panel.answer.rebuttal import rebuttal_findings
 from panel.answer.schema import INSUFFICIENT
 from panel.errors import ModelError
+from panel.llm.call import asking, current_caller
 from panel.prompting import corrected, render_prompt, render_rebuttal, templates_digest
 from panel.reviewers.findings import form_findings
 from panel.text import clip, visible
@@ -24,6 +26,7 @@ from panel.verdict import Abstention, Provenance, Usage, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from contextlib import AbstractContextManager
 
     from panel.answer import Answer
     from panel.persona import Persona
@@ -73,13 +76,18 @@ class ModelReviewer:
         model: the port to the model.
         secret: the run's own random bytes, from which the markers around untrusted text are made.
         price: what a usage costs; without it no cost is known.
+        timeout_s: seconds that one answer may take with all its questions and retries; None leaves that to
+            whoever asks.
     """
 
-    def __init__(self, model: Model, secret: bytes, *, price: Price | None = None) -> None:
+    def __init__(
+        self, model: Model, secret: bytes, *, price: Price | None = None, timeout_s: float | None = None
+    ) -> None:
         self.spec = model.spec
         self._model = model
         self._secret = secret
         self._price = price
+        self._timeout_s = timeout_s
         self._rendered: OrderedDict[tuple[str, str], Prompt] = OrderedDict()
 
     def key_inputs(self, persona: Persona, tool: Tool) -> dict[str, Any]:
@@ -131,7 +139,8 @@ class ModelReviewer:
 
     async def _answer(self, persona: Persona, tool: Tool, prompt: Prompt, sample: int) -> Outcome:
         record = _Record()
-        reply = await self._ask_twice(persona, prompt, record)
+        with self._timed(persona):
+            reply = await self._ask_twice(persona, prompt, record)
         provenance = self._provenance(persona, prompt, record, sample)
         if isinstance(reply, _Failure):
             return Abstention(
@@ -161,6 +170,12 @@ class ModelReviewer:
             ),
             provenance=provenance,
         )
+
+    def _timed(self, persona: Persona) -> AbstractContextManager[None]:
+        """Start the clock of one answer; whoever watches goes on watching."""
+        if self._timeout_s is None:
+            return nullcontext()
+        return asking(persona.id, current_caller().on_event, self._timeout_s)
 
     async def _ask_twice(self, persona: Persona, prompt: Prompt, record: _Record) -> Answer | _Failure:
         """Ask, and once more when the form was broken; the second answer stands or the seat is lost."""

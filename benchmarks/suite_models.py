@@ -1,0 +1,192 @@
+"""Reviews by a language model, beside the bare calls of its SDK: what the panel adds in time, CPU and memory.
+
+A server of fixed latency runs in a process of its own and gives valid answers. The reference is
+`asyncio.gather` over `responses.create()` of the same SDK with the same prompts, in the same minutes, and
+throws every answer away; the panel validates, checks quotes and writes each verdict to a ledger on disk.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import islice
+from typing import TYPE_CHECKING
+
+import openai
+
+from benchmarks.corpus import default_roster, varied_tools
+from benchmarks.measure import ROOT, against, peak_bytes, take_turns, within
+from panel import review_tool
+from panel.ledger import open_ledger
+from panel.llm.clients import close_clients
+from panel.llm.dialect import cache_key, portable, question
+from panel.llm.limits import Limits
+from panel.llm.transport import http_client
+from panel.persona import Roster, Seat
+from panel.prompting import render_prompt
+from panel.reviewers.run import Reviewers, Terms
+from panel.runner import Job, Plan, run_reviews
+from panel.scribe import Scribe
+from panel.suspicion import suspicions
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine, Iterator, Sequence
+    from pathlib import Path
+
+    from benchmarks.measure import Row
+    from panel.prompt import Prompt
+    from panel.tool import Tool
+
+TITLE = "Language models behind a server of fixed latency"
+
+SPEC = "openai:gpt-6-luna"
+IN_FLIGHT = 64
+AT_WORK = IN_FLIGHT * 3 // 2
+"""Seats that are worked on, so that a call can start the moment another ends; the provider sees 64."""
+PANELS = int(os.environ.get("BENCH_PANELS", "240"))
+"""Panels of the throughput row; BENCH_PANELS=1000 measures it at full size, in about three minutes."""
+QUEUED, FINISHED = 1_000, 150
+"""Panels that wait while memory is measured, and after how many of them it is read."""
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What one run took."""
+
+    wall_s: float
+    cpu_s: float
+
+
+def rows(sandbox: Path) -> Iterator[Row]:
+    """Measure a single panel, many panels, what a call costs in CPU, and memory with a long queue."""
+    tools = varied_tools()
+    with _serving(latency_s=2.0):
+
+        def one(run: Callable[[Sequence[Tool], Path], Coroutine[None, None, Cost]], name: str) -> float:
+            return asyncio.run(run([next(tools)], sandbox / name)).wall_s
+
+        taken = take_turns(
+            {"panel": lambda: one(_panels, "one.db"), "bare": lambda: one(_bare, "")}, rounds=3
+        )
+        name = "a panel of four, each answer after 2 s"
+        yield against(name, taken["panel"], "the four calls alone", taken["bare"], at_most=1.05)
+    with _serving(latency_s=1.0):
+        asyncio.run(_panels(list(islice(tools, 16)), sandbox / "many.db"))
+        asyncio.run(_bare(list(islice(tools, 16)), sandbox))
+        panels = asyncio.run(_panels(list(islice(tools, PANELS)), sandbox / "many.db"))
+        bare = asyncio.run(_bare(list(islice(tools, PANELS)), sandbox))
+        name = f"{PANELS} panels of four, each answer after 1 s, {IN_FLIGHT} in flight"
+        reference = f"the {4 * PANELS:,} calls alone"
+        yield against(name, [panels.wall_s], reference, [bare.wall_s], at_most=1 / 0.95)
+        added = (panels.cpu_s - bare.cpu_s) / (4 * PANELS)
+        alone = bare.cpu_s / (4 * PANELS) * 1000
+        name = f"CPU added to a call that takes {alone:.1f} ms alone"
+        yield within(name, [added], "s", at_most=0.0025)
+    with _serving(latency_s=0.2):
+        program = f"from benchmarks.suite_models import queue; queue({str(sandbox / 'queued.db')!r})"
+        peak = peak_bytes("-c", program)
+        yield within(f"peak memory, {QUEUED:,} panels queued", [peak], "bytes", at_most=150e6)
+
+
+async def _panels(tools: Sequence[Tool], path: Path) -> Cost:
+    """Review every tool, as a batch does."""
+    roster = Roster(seats=tuple(Seat(persona=seat.persona, spec=SPEC) for seat in default_roster().seats))
+    reviewers = Reviewers(Terms(limits=Limits(IN_FLIGHT)))
+    # What the intake notices in a submission, it notices when it is read.
+    jobs = [Job(tool.slug, tool, suspicions(tool)) for tool in tools]
+    with open_ledger(path) as ledger:
+        plan = Plan(roster, Scribe(ledger), calls_in_flight=AT_WORK, reviewers=reviewers)
+        clock = _Clock()
+        if len(tools) == 1:
+            await review_tool(
+                tools[0], roster, findings=jobs[0].findings, ledger=plan.scribe, reviewers=reviewers
+            )
+        else:
+            async for result in run_reviews(jobs, plan):
+                if result.card is None or result.card.state != "complete":
+                    raise RuntimeError("a panel lost a seat; its time is no measurement")
+        cost = clock.read()
+    await close_clients()
+    return cost
+
+
+async def _bare(tools: Sequence[Tool], _path: Path) -> Cost:
+    """Make the same calls with nothing around them."""
+    personas = [seat.persona for seat in default_roster().seats]
+    prompts = [render_prompt(persona, tool, b"of the benchmark") for tool in tools for persona in personas]
+    gate = asyncio.Semaphore(IN_FLIGHT)
+    client = openai.AsyncOpenAI(max_retries=0, http_client=http_client(openai))
+
+    async def call(prompt: Prompt) -> None:
+        async with gate:
+            await client.responses.create(
+                model=SPEC.partition(":")[2],
+                instructions=prompt.instructions,
+                input=question(prompt),
+                store=False,
+                max_output_tokens=prompt.max_output_tokens,
+                prompt_cache_key=cache_key(prompt),
+                text={
+                    "format": {
+                        "type": "json_schema",
+                        "name": prompt.schema_name,
+                        "strict": True,
+                        "schema": portable(prompt.response_schema),
+                    }
+                },
+            )
+
+    clock = _Clock()
+    await asyncio.gather(*map(call, prompts))
+    cost = clock.read()
+    await client.close()
+    return cost
+
+
+class _Clock:
+    """Reads what has passed since it was made, of time and of this process's CPU."""
+
+    def __init__(self) -> None:
+        self._wall, self._cpu = time.perf_counter(), time.process_time()
+
+    def read(self) -> Cost:
+        return Cost(time.perf_counter() - self._wall, time.process_time() - self._cpu)
+
+
+def queue(path: str) -> None:
+    """Queue a thousand panels and finish some of them: what memory is read of, in a process of its own."""
+
+    async def run() -> None:
+        roster = Roster(seats=tuple(Seat(persona=s.persona, spec=SPEC) for s in default_roster().seats))
+        jobs = [Job(tool.slug, tool) for tool in islice(varied_tools(), QUEUED)]
+        with open_ledger(path) as ledger:
+            reviewers = Reviewers(Terms(limits=Limits(IN_FLIGHT)))
+            plan = Plan(roster, Scribe(ledger), calls_in_flight=AT_WORK, reviewers=reviewers)
+            finished = 0
+            async for _ in run_reviews(jobs, plan):
+                finished += 1
+                if finished == FINISHED:
+                    plan.stop.set()
+        await close_clients()
+
+    asyncio.run(run())
+
+
+@contextmanager
+def _serving(latency_s: float) -> Iterator[None]:
+    """Run the server as long as the block lasts, and point the SDK at it."""
+    program = ROOT / "tests" / "servers" / "panelist.py"
+    command = [sys.executable, str(program), str(latency_s)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:  # noqa: S603 - this project's own
+        assert server.stdout is not None  # noqa: S101 - it was asked for above
+        port = int(server.stdout.readline())
+        os.environ.update(OPENAI_BASE_URL=f"http://127.0.0.1:{port}/v1", OPENAI_API_KEY="of-the-benchmark")
+        try:
+            yield
+        finally:
+            server.terminate()

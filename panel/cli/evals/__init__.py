@@ -1,0 +1,1 @@
+"""What the commands of `eval` do: find their input, ask the panel, show what came of it."""
