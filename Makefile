@@ -39,6 +39,11 @@ docs: .venv/.dev  ## write the pages that are made by running the program
 bench: .venv/.dev  ## measure speed and memory; the results go to benchmarks/
 	$(PY) -m benchmarks.run
 
+eval: .venv/.dev  ## hold the offline rubric to its baseline on the development split; report in build/
+	@mkdir -p build
+	@.venv/bin/shippanel eval run authored --split development --no-ledger --out build/rubric.html \
+		--baseline evals/baselines/rubric-authored-development.json
+
 test-browser: .venv/.dev .venv/.slow  ## open the pages in Chromium (CHROMIUM=/path/to/it)
 	@$(PY) -m pytest tests/browser
 
@@ -81,4 +86,4 @@ help:  ## list the commands
 .venv/.audit: requirements/audit.txt | .venv/.core
 	@sh scripts/setup.sh audit
 
-.PHONY: review test check fix docs bench test-browser test-server double audit lock clean help stale
+.PHONY: review test check fix docs bench test-browser test-server double audit eval lock clean help stale

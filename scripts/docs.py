@@ -24,10 +24,14 @@ SCHEMAS = {
     "scorecard": "docs/schema/scorecard.schema.json",
     "comparison": "docs/schema/comparison.schema.json",
     "submission": "docs/schema/submission.schema.json",
+    "golden": "evals/golden/golden.schema.json",
+    "answer": "docs/schema/answer.schema.json",
+    "evaluation": "docs/schema/evaluation.schema.json",
     "error": "docs/schema/error.schema.json",
     "persona": "personas/persona.schema.json",
 }
-"""Document → where its schema stands; the persona's stands beside the personas, for editors to find."""
+"""Document → where its schema stands; those of personas and golden cases stand beside them, for editors to
+find."""
 OUTPUT = re.compile(
     r"(<!-- output: shippanel (?P<command>[^\n]+?)(?: \| head -(?P<lines>\d+))? -->\n).*?(<!-- end -->)",
     re.DOTALL,

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 EXAMPLES = ("heygen-interactive-avatar-sdk-v3", "smolvlm2")
 MADE_UP = {"everything": everything, "with-findings": with_findings}
-each_page = pytest.mark.parametrize("name", [*EXAMPLES, "comparison", *MADE_UP])
+each_page = pytest.mark.parametrize("name", [*EXAMPLES, "comparison", "evaluation", *MADE_UP])
 each_scheme = pytest.mark.parametrize("scheme", ["light", "dark"])
 
 
@@ -52,6 +52,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         name: ("review", example) for name, example in examples.items()
     }
     commands["comparison"] = ("compare", *examples.values())
+    commands["evaluation"] = ("eval", "run", "authored")
     for name, command in commands.items():
         out = home / f"{name}.html"
         done = spawn(*command, "--no-ledger", "--format", "html", "--out", out, cwd=home)
