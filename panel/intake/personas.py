@@ -63,10 +63,11 @@ def load_persona(path: Path) -> Persona:
     """
     name = display_name(path)
     content = parse_document(read_bytes(path), name=name, form="yaml")
-    problems = _problems(path, content)
-    if problems:
-        raise refusal(name, problems, hint=known_fields(Persona, problems))
-    return validate(Persona, content, name=name)
+    problems = _own_problems(path, content)
+    if not problems:
+        return validate(Persona, content, name=name)
+    problems = [*problems_of(Persona, content), *problems]
+    raise refusal(name, problems, hint=known_fields(Persona, problems))
 
 
 def load_personas(places: Sequence[Path] | None = None) -> tuple[Persona, ...]:
@@ -95,7 +96,7 @@ def check_persona(path: Path) -> tuple[str, ...]:
         InputError: the file cannot be read as a document at all.
     """
     content = parse_document(read_bytes(path), name=display_name(path), form="yaml")
-    return _problems(path, content)
+    return (*problems_of(Persona, content), *_own_problems(path, content))
 
 
 def _files(place: Path) -> list[Path]:
@@ -112,8 +113,9 @@ def _files(place: Path) -> list[Path]:
     return files
 
 
-def _problems(path: Path, content: dict[str, Any]) -> tuple[str, ...]:
-    problems = [*problems_of(Persona, content)]
+def _own_problems(path: Path, content: dict[str, Any]) -> list[str]:
+    """Find what a persona file must not hold, besides what its form already rules out."""
+    problems: list[str] = []
     name = content.get("id")
     if isinstance(name, str) and name != path.stem:
         problems.append(f"id: is {clip(visible(name), 60)!r}, and the file is called {visible(path.name)!r}")
@@ -123,7 +125,7 @@ def _problems(path: Path, content: dict[str, Any]) -> tuple[str, ...]:
         problems += [f"{place}: {reason}" for pattern, reason in _FORBIDDEN if pattern.search(text)]
     for place, signal in _signals(content):
         problems += _signal_problems(place, signal)
-    return tuple(problems)
+    return problems
 
 
 def _texts(node: object, place: str) -> Iterator[tuple[str, str]]:
