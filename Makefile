@@ -60,7 +60,7 @@ audit: .venv/.audit  ## ask the advisory service about the locked packages (need
 # as it is unless pyproject.toml rules it out; `make lock UPGRADE=--upgrade` takes the newest of all.
 COMPILE = $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --custom-compile-command 'make lock' $(UPGRADE)
-EXTRAS = --extra anthropic --extra evals --extra openai --extra postgres
+EXTRAS = --extra anthropic --extra evals --extra fast --extra openai --extra postgres --extra scale
 
 lock:  ## compile requirements/*.txt anew (needs uv)
 	$(COMPILE) pyproject.toml --group build -o requirements/core.txt
