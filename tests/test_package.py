@@ -63,7 +63,7 @@ def test_locks_cover_what_pyproject_asks_for() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     extras = project["project"]["optional-dependencies"]
     groups = project["dependency-groups"]
-    tested = (extras[name] for name in ("anthropic", "evals", "openai", "postgres"))
+    tested = (extras[name] for name in ("anthropic", "evals", "fast", "openai", "postgres", "scale"))
     wanted = {
         "core": [*project["project"]["dependencies"], *project["build-system"]["requires"], *groups["build"]],
         "dev": [*groups["dev"], *(requirement for extra in tested for requirement in extra)],
