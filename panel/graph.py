@@ -314,9 +314,9 @@ def _finish(persona: str, question: Question, outcome: Outcome) -> Event:
     tokens = made.usage.input_tokens + made.usage.output_tokens
     if question.exchange:
         own, then = question.exchange.own, f"then {_state_of(outcome)}, after reading the others"
-        return Event(persona, own.decision, then, tokens, made.cost_usd)
+        return Event(persona, own.decision, then, tokens, made.cost_usd, made.usage.calls)
     detail = f"{outcome.score:.1f}" if isinstance(outcome, Verdict) else outcome.reason
-    return Event(persona, _state_of(outcome), detail, tokens, made.cost_usd)
+    return Event(persona, _state_of(outcome), detail, tokens, made.cost_usd, made.usage.calls)
 
 
 @cache

@@ -223,3 +223,11 @@ class Roster(Value):
         if self.quorum > len(ids):
             raise ValueError(f"quorum: {self.quorum} votes cannot come from {len(ids)} seats")
         return self
+
+    @property
+    def played_by(self) -> str:
+        """The reviewer of every seat, or seat by seat where they differ: `dx=SPEC, business=SPEC`."""
+        specs = {seat.spec for seat in self.seats}
+        if len(specs) == 1:
+            return specs.pop()
+        return ", ".join(f"{seat.persona.id}={seat.spec}" for seat in self.seats)

@@ -16,7 +16,7 @@ from panel.graph import Event, review_tool
 from panel.reviewers import reviewer_for
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+    from collections.abc import AsyncIterator, Callable, Iterable
 
     from panel.persona import Persona, Roster
     from panel.reviewers import Reviewer
@@ -34,6 +34,8 @@ class Job:
     tool: Tool
     findings: tuple[Finding, ...] | None = None
     slug_stated: bool = False
+    fresh: bool = False
+    """Ask about this one anew, even where verdicts stand."""
 
 
 @dataclass(frozen=True)
@@ -66,9 +68,9 @@ class Plan:
 async def run_reviews(jobs: Iterable[Job], plan: Plan) -> AsyncIterator[Result]:
     """Review every job, and yield each result as it comes.
 
-    Jobs are taken from the iterable only as places become free, so that a stream of any length takes the
-    memory of those at work. One job's error leaves the others alone. When the consumer stops early, jobs at
-    work are cancelled.
+    Jobs are taken from the iterable, in a thread of their own, only as places become free: a stream of any
+    length takes the memory of those at work, and may look each job up in a ledger before it hands it over.
+    One job's error leaves the others alone. When the consumer stops early, jobs at work are cancelled.
 
     Args:
         jobs: what to review.
@@ -76,36 +78,32 @@ async def run_reviews(jobs: Iterable[Job], plan: Plan) -> AsyncIterator[Result]:
     """
     seats = len(plan.roster.seats)
     width = max(1, -(-plan.calls_in_flight // seats) + 1)
-    gate = asyncio.Semaphore(plan.calls_in_flight)
-    reviewers = _gated(plan.reviewers, gate)
+    reviewers = _gated(plan.reviewers, asyncio.Semaphore(plan.calls_in_flight))
     waiting = iter(jobs)
+    more = True
+    coming: asyncio.Task[Job | None] | None = None
     working: set[asyncio.Task[Result]] = set()
     try:
         while True:
-            _fill(working, waiting, width, plan, reviewers)
-            if not working:
+            if more and coming is None and len(working) < width and not plan.stop.is_set():
+                coming = asyncio.create_task(asyncio.to_thread(next, waiting, None))
+            if not (coming or working):
                 return
-            done, working = await asyncio.wait(working, return_when=asyncio.FIRST_COMPLETED)
-            for task in done:
+            at_work: set[asyncio.Task[Any]] = {*working, *filter(None, [coming])}
+            await asyncio.wait(at_work, return_when=asyncio.FIRST_COMPLETED)
+            for task in [task for task in working if task.done()]:
+                working.remove(task)
                 yield task.result()
+            if coming is not None and coming.done():
+                job, coming = coming.result(), None
+                more = job is not None
+                if job is not None and not plan.stop.is_set():
+                    working.add(asyncio.create_task(_review(job, plan, reviewers)))
     finally:
-        for task in working:
+        left: list[asyncio.Task[Any]] = [*working, *filter(None, [coming])]
+        for task in left:
             task.cancel()
-        await asyncio.gather(*working, return_exceptions=True)
-
-
-def _fill(
-    working: set[asyncio.Task[Result]],
-    waiting: Iterator[Job],
-    width: int,
-    plan: Plan,
-    reviewers: Callable[[str], Reviewer],
-) -> None:
-    while len(working) < width and not plan.stop.is_set():
-        job = next(waiting, None)
-        if job is None:
-            return
-        working.add(asyncio.create_task(_review(job, plan, reviewers)))
+        await asyncio.gather(*left, return_exceptions=True)
 
 
 async def _review(job: Job, plan: Plan, reviewers: Callable[[str], Reviewer]) -> Result:
@@ -116,7 +114,7 @@ async def _review(job: Job, plan: Plan, reviewers: Callable[[str], Reviewer]) ->
             findings=job.findings,
             ledger=plan.scribe,
             repeat=plan.repeat,
-            fresh=plan.fresh,
+            fresh=plan.fresh or job.fresh,
             explicit_slug=job.slug_stated,
             reviewers=reviewers,
             watch=lambda event: plan.watch(job, event),

@@ -53,8 +53,8 @@ def test_the_worst_of_several_cards_is_reported() -> None:
 
 
 def test_precedence_is_that_of_the_design() -> None:
-    """130 > 5 > 4 > 3 > 100 > 0."""
-    assert PRECEDENCE == (130, 5, 4, 3, 100, 0)
+    """130 > 5 > 4 > 3 > 100 > 2 > 0: a batch's bad line counts when nothing else is worse."""
+    assert PRECEDENCE == (130, 5, 4, 3, 100, 2, 0)
 
 
 def test_a_skip_is_a_result() -> None:

@@ -53,7 +53,7 @@ def test_a_file_is_replaced_whole(here: Path) -> None:
     target.write_text("old")
     target.chmod(0o640)
     link.symlink_to(target)
-    write_file(link, b"new")
+    write_file(link, [b"new"])
     assert target.read_bytes() == b"new"
     assert target.stat().st_mode & 0o777 == 0o640
     assert link.is_symlink()
@@ -122,7 +122,7 @@ def test_a_failure_to_write_leaves_no_draft(here: Path, monkeypatch: pytest.Monk
 
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(OutputError, match="No space left on device"):
-        write_file(here / "card.json", b"{}")
+        write_file(here / "card.json", [b"{}"])
     assert not list(here.iterdir())
 
 

@@ -10,7 +10,7 @@ from cards import PERSONAS, make_abstention, make_persona, make_verdict
 from evaluations import make_set
 
 from panel.errors import InputError, LedgerError
-from panel.evaluation.run import Progress, ask_panel, ask_rubric, name_of, seats_for
+from panel.evaluation.run import Progress, ask_panel, ask_rubric, seats_for
 from panel.intake.personas import load_personas
 from panel.ledger import open_ledger
 from panel.persona import Roster, Seat
@@ -155,6 +155,6 @@ def test_a_set_for_other_personas_is_refused(roster: Roster) -> None:
 def test_a_panel_is_called_by_its_reviewers() -> None:
     """One spec names the panel; several are told persona by persona."""
     seats = [Seat(persona=make_persona("dx"), spec="a:x"), Seat(persona=make_persona("business"), spec="a:x")]
-    assert name_of(Roster(seats=tuple(seats))) == "a:x"
+    assert Roster(seats=tuple(seats)).played_by == "a:x"
     seats[1] = Seat(persona=make_persona("business"), spec="b:y")
-    assert name_of(Roster(seats=tuple(seats))) == "dx=a:x, business=b:y"
+    assert Roster(seats=tuple(seats)).played_by == "dx=a:x, business=b:y"

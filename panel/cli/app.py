@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from panel.cli import (
+    batch,
     compare,
     config,
     doctor,
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 GROUPS: "dict[str, tuple[str, dict[str, Callable[..., int]]]]" = {
+    "batch": ("Many submissions in one go.", {"run": batch.run}),
     "personas": (
         "The reviewers: list, read, write and check them.",
         {"list": personas.show_all, "show": personas.show, "new": personas.new, "check": personas.check},

@@ -25,7 +25,7 @@ def init(folder: Folder = Path(), *, force: options.Force = False) -> int:
             f"{folder / standing[0]}: is there already", "Pass --force to replace it; nothing was written."
         )
     for name in FILES:
-        write_file(folder / name, (STARTERS / name).read_bytes())
+        write_file(folder / name, [(STARTERS / name).read_bytes()])
         note(f"Wrote {folder / name}")
     note(f"Next: shippanel review {folder / 'tool.yaml'}")
     return 0

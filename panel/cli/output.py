@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from panel.render.lines import Line
 
-Format = Literal["text", "plain", "json", "md", "html"]
+Format = Literal["text", "plain", "json", "jsonl", "csv", "md", "html"]
 
 MEASURE = 96
 """The widest a line of prose gets on a terminal, in cells."""
@@ -34,6 +34,8 @@ NARROW = 24
 
 _SUFFIXES: dict[str, Format] = {
     ".json": "json",
+    ".jsonl": "jsonl",
+    ".csv": "csv",
     ".md": "md",
     ".markdown": "md",
     ".html": "html",
@@ -57,7 +59,7 @@ class Destination:
             return "utf-8"
         encoding = (sys.stdout.encoding or "utf-8").lower()
         # Bytes that mean the same in every locale: a program will read them.
-        return "ascii" if self.format == "json" and encoding != "utf-8" else encoding
+        return "ascii" if self.format in {"json", "jsonl"} and encoding != "utf-8" else encoding
 
     @property
     def width(self) -> int | None:
@@ -70,7 +72,15 @@ class Destination:
         Raises:
             OutputError: it cannot be written; no partial file is left behind.
         """
-        data = text.encode(self.encoding, "replace")
+        self.send_parts([text])
+
+    def send_parts(self, parts: Iterable[str]) -> None:
+        """Write a result that is made piece by piece, and never hold all of it.
+
+        Raises:
+            OutputError: as `send`.
+        """
+        data = (part.encode(self.encoding, "replace") for part in parts)
         if self.path:
             write_file(self.path, data)
         else:
@@ -162,15 +172,20 @@ def note(line: str, *, quiet: bool = False) -> None:
         sys.stderr.write(line.encode(encoding, "replace").decode(encoding) + "\n")
 
 
-def write_file(path: Path, data: bytes) -> None:
+def write_file(path: Path, data: Iterable[bytes]) -> None:
     """Replace a file's content in one step.
+
+    Args:
+        path: the file.
+        data: what it shall hold, in pieces.
 
     Raises:
         OutputError: it cannot be written; what stood there still stands.
     """
     try:
         if path.exists() and not path.is_file():
-            path.write_bytes(data)  # a device or a pipe, which no other file can replace
+            with path.open("wb") as file:  # a device or a pipe, which no other file can replace
+                file.writelines(data)
         else:
             _replace(path.resolve(), data)
     except OSError as error:
@@ -184,11 +199,11 @@ def silence_stdout() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def _replace(target: Path, data: bytes) -> None:
+def _replace(target: Path, data: Iterable[bytes]) -> None:
     draft = target.with_name(f".shippanel-{os.getpid()}.part")
     try:
         with draft.open("xb") as file:
-            file.write(data)
+            file.writelines(data)
             file.flush()
             os.fsync(file.fileno())
         if target.exists():
@@ -214,10 +229,10 @@ def _check_folder(path: Path) -> None:
         raise OutputError(f"{path}: {reason}", "Choose another place with --out.")
 
 
-def _write_stdout(data: bytes) -> None:
+def _write_stdout(data: Iterable[bytes]) -> None:
     try:
         sys.stdout.flush()
-        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.writelines(data)
         sys.stdout.flush()
     except BrokenPipeError:
         silence_stdout()

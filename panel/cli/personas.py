@@ -105,7 +105,7 @@ def new(persona_id: NewId, *, out: options.Out = None, force: options.Force = Fa
         raise InputError(f"{path}: is there already", "Pass --force to replace it, or choose another id.")
     name = persona_id.replace("-", " ").capitalize()
     text = Template(STARTER.read_text("utf-8")).substitute(id=persona_id, name=name)
-    write_file(path, text.encode())
+    write_file(path, [text.encode()])
     note(f"Wrote {path}. Check it with `shippanel personas check {path}`.")
     return 0
 

@@ -7,7 +7,8 @@ them their types. Everything refused is an `InputError`.
 
 from __future__ import annotations
 
-from panel.document.parsing import Form, parse_document, parse_jsonl
+from panel.document.listing import ListForm, count_list, parse_jsonl, parse_list, table_columns
+from panel.document.parsing import Form, parse_document
 from panel.document.problems import closest, known_fields, problems_of, refusal, validate
 from panel.document.reading import LIMIT_BYTES, STDIN, decode, display_name, read_bytes
 
@@ -15,14 +16,18 @@ __all__ = [
     "LIMIT_BYTES",
     "STDIN",
     "Form",
+    "ListForm",
     "closest",
+    "count_list",
     "decode",
     "display_name",
     "known_fields",
     "parse_document",
     "parse_jsonl",
+    "parse_list",
     "problems_of",
     "read_bytes",
     "refusal",
+    "table_columns",
     "validate",
 ]

@@ -6,16 +6,13 @@ import json
 import re
 from collections import Counter
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, Literal, NoReturn
+from typing import Any, Literal, NoReturn
 
 from panel.document.bounds import DEPTH, NODES, check_surrogates, quoted, too_deep, too_many
 from panel.document.reading import LIMIT_BYTES, decode, within
 from panel.document.yaml_events import parse_yaml
 from panel.errors import InputError
 from panel.text import visible
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 Form = Literal["yaml", "json", "markdown"]
 
@@ -26,14 +23,15 @@ _SUFFIXES: dict[str, Form] = {
     ".md": "markdown",
     ".markdown": "markdown",
 }
-_JSON_TOKEN = re.compile(r'"(?:[^"\\]++|\\.)*+"?|[\[\]{}]', re.DOTALL)
+JSON_TOKEN = re.compile(r'"(?:[^"\\]++|\\.)*+"?|[\[\]{}]', re.DOTALL)
+"""A string, closed or not, or a bracket: what it takes to follow the nesting of JSON."""
 _FRONT_MATTER = re.compile(
     r"---[ \t]*\n(?P<fields>.*?)^(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE
 )
 
 
 def parse_document(
-    data: bytes, *, name: str, form: Form | None = None, limit: int = LIMIT_BYTES
+    data: bytes, *, name: str, form: Form | None = None, limit: int = LIMIT_BYTES, first_line: int = 1
 ) -> dict[str, Any]:
     """Parse one document of fields.
 
@@ -43,6 +41,7 @@ def parse_document(
             the first characters do where the suffix is silent too.
         form: YAML, JSON, or Markdown with YAML front matter, whose body becomes `description`.
         limit: the most bytes accepted.
+        first_line: where in a larger source it begins; messages about YAML count from there.
 
     Returns:
         Text, None, lists and mappings with text keys; booleans too, from JSON. Numbers are the text that
@@ -55,35 +54,8 @@ def parse_document(
     form = form or _SUFFIXES.get(Path(name).suffix.lower()) or _sniff(text)
     if form == "markdown":
         return _parse_markdown(text, name)
-    content = _parse_json(text, name) if form == "json" else parse_yaml(text, name)
+    content = _parse_json(text, name) if form == "json" else parse_yaml(text, name, first_line=first_line)
     return _mapping(content, name)
-
-
-def parse_jsonl(
-    stream: BinaryIO, *, name: str, limit: int = LIMIT_BYTES
-) -> Iterator[tuple[int, dict[str, Any] | InputError]]:
-    """Read a stream of JSON objects, one a line, holding one line in memory at a time.
-
-    A bad line is yielded as its error and does not end the stream; blank lines are passed over.
-
-    Returns:
-        Pairs of line number, from 1, and what stands there.
-    """
-    longest = limit + len(b"\r\n") + 1
-    number = 0
-    while line := stream.readline(longest):
-        number += 1
-        place = f"{name}, line {number}"
-        text = line.rstrip(b"\r\n")
-        while len(line) == longest and not line.endswith(b"\n"):
-            line = stream.readline(longest)
-        if len(text) > limit:
-            yield number, InputError(f"{place}: is longer than {limit:,} bytes", "Shorten the text.")
-        elif text.strip():
-            try:
-                yield number, parse_document(text, name=place, form="json", limit=limit)
-            except InputError as error:
-                yield number, error
 
 
 def _sniff(text: str) -> Form:
@@ -153,7 +125,7 @@ def _parse_json(text: str, name: str) -> object:
 def _check_depth(text: str, name: str) -> None:
     """Refuse deep nesting before the parser, which recurses, sees it."""
     depth = 0
-    for token in _JSON_TOKEN.finditer(text):
+    for token in JSON_TOKEN.finditer(text):
         depth += {"{": 1, "[": 1, "}": -1, "]": -1}.get(token.group(), 0)
         if depth > DEPTH:
             raise too_deep(name)

@@ -18,21 +18,27 @@ _NULLS = frozenset(("", "~", "null", "Null", "NULL"))
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
-def parse_yaml(text: str, name: str) -> object:
+def parse_yaml(text: str, name: str, *, first_line: int = 1) -> object:
     """Parse one YAML document into text, None, lists and mappings with text keys.
+
+    Args:
+        text: the document.
+        name: what to call it in messages.
+        first_line: the line of its source on which it begins, from which messages count.
 
     Raises:
         InputError: the text is not YAML, or uses what a submission has no need for.
     """
-    return _YamlDocument(text, name).content()
+    return _YamlDocument(text, name, first_line).content()
 
 
 class _YamlDocument:
     """One document under construction; it is built once, without recursion."""
 
-    def __init__(self, text: str, name: str) -> None:
+    def __init__(self, text: str, name: str, first_line: int) -> None:
         self._text = text
         self._name = name
+        self._first_line = first_line
         self._result: object = None
         self._open: list[tuple[dict[str, Any] | list[Any], list[str]]] = []
         """Containers being filled, each with the key that waits for its value."""
@@ -48,9 +54,11 @@ class _YamlDocument:
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
             problem = error.problem or error.context or "it cannot be parsed"
-            self._refuse(f"not valid YAML: {visible(problem)}", mark.line + 1 if mark else 0, hint)
+            self._refuse(
+                f"not valid YAML: {visible(problem)}", mark.line + self._first_line if mark else 0, hint
+            )
         except yaml.reader.ReaderError as error:
-            line = self._text.count("\n", 0, error.position) + 1
+            line = self._text.count("\n", 0, error.position) + self._first_line
             code = error.character if isinstance(error.character, int) else ord(error.character)
             self._refuse(f"the character U+{code:04X} is not allowed in YAML", line, "Remove it.")
         except (yaml.YAMLError, ValueError):
@@ -58,7 +66,7 @@ class _YamlDocument:
         return self._result
 
     def _take(self, event: yaml.Event) -> None:
-        line = event.start_mark.line + 1 if event.start_mark else 0
+        line = event.start_mark.line + self._first_line if event.start_mark else 0
         if isinstance(event, yaml.DocumentStartEvent):
             self._documents += 1
             if self._documents > 1:

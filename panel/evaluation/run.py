@@ -104,7 +104,7 @@ async def ask_panel(
             broken = broken or result.error
     if broken is not None:
         raise broken
-    return answer_set(name_of(seated), heard)
+    return answer_set(seated.played_by, heard)
 
 
 async def ask_rubric(golden: GoldenSet, roster: Roster) -> AnswerSet:
@@ -133,11 +133,3 @@ def seats_for(golden: GoldenSet, roster: Roster) -> Roster:
             f"Personas of the set: {', '.join(map(repr, golden.personas))}.",
         )
     return Roster(seats=kept, quorum=min(roster.quorum, len(kept)))
-
-
-def name_of(roster: Roster) -> str:
-    """Say what to call a panel: by its one reviewer, or persona by persona."""
-    specs = {seat.spec for seat in roster.seats}
-    if len(specs) == 1:
-        return specs.pop()
-    return ", ".join(f"{seat.persona.id}={seat.spec}" for seat in roster.seats)

@@ -7,6 +7,6 @@ problems of a document are reported at once.
 from __future__ import annotations
 
 from panel.intake.schema import submission_schema
-from panel.intake.submission import Intake, load_tool, read_submission, submission_of
+from panel.intake.submission import Intake, load_tool, read_submission, submission_of, tool_of
 
-__all__ = ["Intake", "load_tool", "read_submission", "submission_of", "submission_schema"]
+__all__ = ["Intake", "load_tool", "read_submission", "submission_of", "submission_schema", "tool_of"]

@@ -103,11 +103,24 @@ def read_submission(
 
 
 def submission_of(content: Mapping[str, Any], *, name: str) -> Intake:
+    """Make a tool of a submission's fields, and look for what is suspicious in it.
+
+    Raises:
+        InputError: as `tool_of`.
+    """
+    tool, slug_stated = tool_of(content, name=name)
+    return Intake(tool=tool, findings=suspicions(tool), slug_stated=slug_stated)
+
+
+def tool_of(content: Mapping[str, Any], *, name: str) -> tuple[Tool, bool]:
     """Make a tool of a submission's fields.
 
     Args:
         content: the fields, as the strict loader gives them.
         name: what to call the submission in messages.
+
+    Returns:
+        The tool, and whether the submission names its slug itself.
 
     Raises:
         InputError: with every problem at once.
@@ -123,7 +136,7 @@ def submission_of(content: Mapping[str, Any], *, name: str) -> Intake:
         raise refusal(name, problems, hint=known_fields(Tool, problems))
     plain = shown(fields)
     tool = validate(Tool, {"slug": slug_of(plain["name"]), **plain}, name=name)
-    return Intake(tool=tool, findings=suspicions(tool), slug_stated="slug" in plain)
+    return tool, "slug" in plain
 
 
 def _completed(content: Mapping[str, Any]) -> dict[str, Any]:

@@ -11,7 +11,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from panel.ledger.key import KEY_VERSION, key_inputs, rebuttal_place, reference, verdict_key
+from panel.ledger.key import (
+    KEY_VERSION,
+    key_inputs,
+    question_of,
+    rebuttal_place,
+    reference,
+    verdict_key,
+)
 
 if TYPE_CHECKING:
     from panel.ledger.ledger import Ledger, default_path, new_run_id, open_ledger
@@ -22,6 +29,7 @@ if TYPE_CHECKING:
         RevisionRow,
         RunRow,
         Spend,
+        Standing,
         ToolRow,
         VerifyReport,
     )
@@ -35,12 +43,14 @@ __all__ = [
     "RevisionRow",
     "RunRow",
     "Spend",
+    "Standing",
     "ToolRow",
     "VerifyReport",
     "default_path",
     "key_inputs",
     "new_run_id",
     "open_ledger",
+    "question_of",
     "rebuttal_place",
     "reference",
     "verdict_key",

@@ -84,6 +84,11 @@ def rebuttal_place(persona: str) -> str:
     return f"{persona}/rebuttal"
 
 
+def is_rebuttal(place: str) -> bool:
+    """Tell whether a run lists a rebuttal under a name (see `rebuttal_place`)."""
+    return place.endswith("/rebuttal")
+
+
 def reference(inputs: Mapping[str, Any], outcome: Outcome) -> str:
     """Return the name by which a run refers to an outcome.
 

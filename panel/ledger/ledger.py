@@ -11,15 +11,17 @@ from sqlalchemy import case, func, select, text
 
 from panel.ledger import answers, enrolment, runs, schema
 from panel.ledger.rows import LedgerStats, Spend
+from panel.ledger.standing import find_standing
 from panel.ledger.store import PATIENCE_S, open_store
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
     from sqlalchemy import Connection
 
-    from panel.ledger.rows import Enrolment, RevisionRow, RunRow, ToolRow, VerifyReport
+    from panel.ledger.rows import Enrolment, RevisionRow, RunRow, Standing, ToolRow, VerifyReport
     from panel.ledger.store import Store
     from panel.scorecard import Scorecard
     from panel.tool import Tool
@@ -120,6 +122,28 @@ class Ledger:
                 that it does not call re-used.
         """
         runs.keep_run(self._store, card, keys, paid)
+
+    def standing(
+        self, slug: str, revision: int, questions: Mapping[str, str], repeat: int = 1
+    ) -> Standing | None:
+        """Return the newest review of a content when it answers the questions; None when it does not.
+
+        Args:
+            slug: the tool.
+            revision: its content.
+            questions: persona id → the digest of what it would be asked (`question_of`), for every seat.
+            repeat: how often each would be asked.
+        """
+        return find_standing(self._store, slug, revision, questions, repeat)
+
+    def hold(self, purpose: str) -> AbstractContextManager[None]:
+        """Hold the ledger for one purpose, such as `batch`, as long as the `with` block lasts.
+
+        Others may read and write meanwhile. A `LedgerBusyError` when a process holds it for the same.
+        """
+        from panel.ledger.holding import hold  # noqa: PLC0415 - only a batch needs it
+
+        return hold(self._store, purpose)
 
     def tools(self, limit: int = 50, before: str | None = None, query: str = "") -> list[ToolRow]:
         """List reviewed tools, the most recently reviewed first.

@@ -51,6 +51,25 @@ class RunRow(Value):
     ship_pct: float | None
 
 
+class Standing(Value):
+    """A review that answers what would be asked now."""
+
+    run: str
+    name: str
+    """The tool's, as it was reviewed."""
+    reviewed_at: datetime
+    state: State
+    label: Label | None
+    ship_pct: float | None
+    ships: int
+    skips: int
+    abstained: int
+    failed: int
+    quorum: int
+    failures: tuple[str, ...] = ()
+    """Why seats have no answer, one reason for each that failed."""
+
+
 class RevisionRow(Value):
     """One content that was submitted for a tool."""
 

@@ -21,15 +21,16 @@ _PLACES_ELSEWHERE = 4
 _NOT_ASCII = re.compile(r"[^\n\x20-\x7e]")
 
 
-def render_json(card: Value, *, encoding: str = "utf-8") -> str:
-    """Write a scorecard, or any other result of the panel, as indented JSON.
+def render_json(card: Value, *, encoding: str = "utf-8", indent: int | None = 2) -> str:
+    """Write a scorecard, or any other result of the panel, as JSON.
 
     Args:
         card: what to show; its serialised form names its schema.
         encoding: what the stream can carry; characters it lacks are written as escapes.
+        indent: spaces for each level; None writes it on one line.
     """
     content = _rounded(card.model_dump(mode="json", by_alias=True))
-    text = json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False)
+    text = json.dumps(content, indent=indent, ensure_ascii=False, allow_nan=False)
     return _NOT_ASCII.sub(lambda match: _escaped(match[0], encoding), text) + "\n"
 
 

@@ -24,6 +24,8 @@ class Event:
     """What the seat has consumed so far, retries included."""
     cost_usd: float | None = None
     """Likewise, in US dollars; None when it is not known, or nothing was called."""
+    calls: int = 0
+    """Model calls of an answer, once it is there."""
 
 
 class Relay:

@@ -116,7 +116,7 @@ def keep_answers(given: AnswerSet, path: Path, *, quiet: bool) -> None:
     """
     from panel.evaluation.answers import write_answers  # noqa: PLC0415 - loads pydantic
 
-    write_file(path, write_answers(given).encode())
+    write_file(path, [write_answers(given).encode()])
     note(f"Kept {len(given.answers):,} answers in {path}.", quiet=quiet)
 
 
@@ -130,7 +130,7 @@ def keep_baseline(measured: Measured, path: Path, *, quiet: bool) -> None:
     from panel.evaluation.baseline import make_baseline, write_baseline  # noqa: PLC0415 - loads numpy
 
     made = make_baseline(path.stem, measured.report, measured.answers)
-    write_file(path, write_baseline(made).encode())
+    write_file(path, [write_baseline(made).encode()])
     note(f"Made the baseline {path}.", quiet=quiet)
 
 
