@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from panel.errors import PanelError
 from panel.graph import Event, review_tool
@@ -18,7 +18,7 @@ from panel.reviewers import reviewer_for
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 
-    from panel.persona import Persona, Roster
+    from panel.persona import Roster
     from panel.reviewers import Reviewer
     from panel.scorecard import Scorecard
     from panel.scribe import Scribe
@@ -52,9 +52,11 @@ class Plan:
     roster: Roster
     scribe: Scribe | None = None
     calls_in_flight: int = 16
-    """Reviewers at work at any moment, over all jobs."""
+    """Seats that are asked at any moment, over all jobs."""
     repeat: int = 1
     fresh: bool = False
+    rebuttal: bool = False
+    """Whether models on a divided panel answer once more, beside their votes (see `review_tool`)."""
     reviewers: Callable[[str], Reviewer] = reviewer_for
     watch: Callable[[Job, Event], None] = lambda _job, _event: None
     hear: Callable[[Job, str, int, Outcome], None] = lambda *_: None
@@ -77,12 +79,11 @@ async def run_reviews(jobs: Iterable[Job], plan: Plan) -> AsyncIterator[Result]:
     seats = len(plan.roster.seats)
     width = max(1, -(-plan.calls_in_flight // seats) + 1)
     gate = asyncio.Semaphore(plan.calls_in_flight)
-    reviewers = _gated(plan.reviewers, gate)
     waiting = iter(jobs)
     working: set[asyncio.Task[Result]] = set()
     try:
         while True:
-            _fill(working, waiting, width, plan, reviewers)
+            _fill(working, waiting, width, plan, gate)
             if not working:
                 return
             done, working = await asyncio.wait(working, return_when=asyncio.FIRST_COMPLETED)
@@ -99,16 +100,16 @@ def _fill(
     waiting: Iterator[Job],
     width: int,
     plan: Plan,
-    reviewers: Callable[[str], Reviewer],
+    gate: asyncio.Semaphore,
 ) -> None:
     while len(working) < width and not plan.stop.is_set():
         job = next(waiting, None)
         if job is None:
             return
-        working.add(asyncio.create_task(_review(job, plan, reviewers)))
+        working.add(asyncio.create_task(_review(job, plan, gate)))
 
 
-async def _review(job: Job, plan: Plan, reviewers: Callable[[str], Reviewer]) -> Result:
+async def _review(job: Job, plan: Plan, gate: asyncio.Semaphore) -> Result:
     try:
         card = await review_tool(
             job.tool,
@@ -117,41 +118,13 @@ async def _review(job: Job, plan: Plan, reviewers: Callable[[str], Reviewer]) ->
             ledger=plan.scribe,
             repeat=plan.repeat,
             fresh=plan.fresh,
+            rebuttal=plan.rebuttal,
+            gate=gate,
             explicit_slug=job.slug_stated,
-            reviewers=reviewers,
+            reviewers=plan.reviewers,
             watch=lambda event: plan.watch(job, event),
             hear=lambda *answer: plan.hear(job, *answer),
         )
     except PanelError as error:
         return Result(job, error=error)
     return Result(job, card=card)
-
-
-@dataclass(frozen=True)
-class _Gated:
-    """A reviewer that waits for a free place before it is asked."""
-
-    reviewer: Reviewer
-    gate: asyncio.Semaphore
-
-    @property
-    def spec(self) -> str:
-        return self.reviewer.spec
-
-    def key_inputs(self, persona: Persona, tool: Tool) -> dict[str, Any]:
-        return self.reviewer.key_inputs(persona, tool)
-
-    async def review(self, persona: Persona, tool: Tool, sample: int = 0) -> Outcome:
-        async with self.gate:
-            return await self.reviewer.review(persona, tool, sample)
-
-
-def _gated(reviewers: Callable[[str], Reviewer], gate: asyncio.Semaphore) -> Callable[[str], Reviewer]:
-    made: dict[str, Reviewer] = {}
-
-    def gated(spec: str) -> Reviewer:
-        if spec not in made:
-            made[spec] = _Gated(reviewers(spec), gate)  # type: ignore[assignment]
-        return made[spec]
-
-    return gated
