@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import operator
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
@@ -32,11 +33,12 @@ from panel.verdict import Outcome, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from contextlib import AbstractAsyncContextManager
 
     from langgraph.graph.state import CompiledStateGraph
 
     from panel.ledger import Enrolment, Ledger
-    from panel.persona import Roster
+    from panel.persona import Persona, Roster
     from panel.reviewers import Reviewer
     from panel.tool import Tool
     from panel.verdict import Finding
@@ -80,6 +82,7 @@ class Review:
     repeat: int
     fresh: bool
     rebuttal: bool
+    gate: AbstractAsyncContextManager[Any]
     explicit_slug: bool
     watch: Callable[[Event], None]
     hear: Callable[[str, int, Outcome], None]
@@ -108,6 +111,7 @@ async def review_tool(
     repeat: int = 1,
     fresh: bool = False,
     rebuttal: bool = False,
+    gate: AbstractAsyncContextManager[Any] | None = None,
     explicit_slug: bool = False,
     reviewers: Callable[[str], Reviewer] = reviewer_for,
     watch: Callable[[Event], None] | None = None,
@@ -125,6 +129,8 @@ async def review_tool(
         fresh: ask anew even where a verdict stands; the answers count as further samples.
         rebuttal: show every model on a divided panel the other verdicts, once and without names, and keep
             what it then says beside its vote, which stands.
+        gate: held while a seat is asked, in either round; a semaphore that several reviews share bounds how
+            many are asked at once.
         explicit_slug: whether the submission states its slug itself (see `Ledger.enrol`).
         reviewers: spec → reviewer.
         watch: called with every change of a seat's state; must not raise.
@@ -148,6 +154,7 @@ async def review_tool(
         repeat=repeat,
         fresh=fresh,
         rebuttal=rebuttal,
+        gate=nullcontext() if gate is None else gate,
         explicit_slug=explicit_slug,
         watch=watch or (lambda _: None),
         hear=hear or (lambda *_: None),
@@ -176,14 +183,7 @@ async def ask(state: _Asked, *, runtime: Runtime[Review]) -> Progress:
     if standing is not None:
         review.watch(Event(persona.id, "reused", _state_of(standing)))
         return {"answers": [Answer(question, standing, reused=True)]}
-    review.watch(Event(persona.id, "reading the others" if question.exchange else "reading"))
-    # How long it may take is for the reviewer to say, once its turn has come.
-    with asking(persona.id, Relay(persona.id, review.watch), timeout_s=None):
-        if question.exchange:
-            outcome = await question.exchange.answer(review.tool, question.sample)
-        else:
-            reviewer = review.reviewers[question.seat]
-            outcome = await reviewer.review(persona, review.tool, question.sample)
+    outcome = await _put(review, question, persona)
     error = None
     if review.scribe is not None:
         try:
@@ -244,6 +244,18 @@ async def count_votes(state: Progress, *, runtime: Runtime[Review]) -> Progress:
         paid = [answer.outcome for answer in answers if not answer.reused]
         await asyncio.to_thread(review.scribe.ledger.keep_run, card, references, paid)
     return {"card": card}
+
+
+async def _put(review: Review, question: Question, persona: Persona) -> Outcome:
+    """Put a question to its reviewer, when it is its turn."""
+    # How long an answer may take is for the reviewer to say, once its turn has come.
+    async with review.gate:
+        review.watch(Event(persona.id, "reading the others" if question.exchange else "reading"))
+        with asking(persona.id, Relay(persona.id, review.watch), timeout_s=None):
+            if question.exchange:
+                return await question.exchange.answer(review.tool, question.sample)
+            reviewer = review.reviewers[question.seat]
+            return await reviewer.review(persona, review.tool, question.sample)
 
 
 def _noticed(tool: Tool, findings: Sequence[Finding] | None) -> Sequence[Finding]:

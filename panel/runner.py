@@ -18,7 +18,7 @@ from panel.reviewers import reviewer_for
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterable
 
-    from panel.persona import Persona, Roster
+    from panel.persona import Roster
     from panel.reviewers import Reviewer
     from panel.scorecard import Scorecard
     from panel.scribe import Scribe
@@ -54,9 +54,11 @@ class Plan:
     roster: Roster
     scribe: Scribe | None = None
     calls_in_flight: int = 16
-    """Reviewers at work at any moment, over all jobs."""
+    """Seats that are asked at any moment, over all jobs."""
     repeat: int = 1
     fresh: bool = False
+    rebuttal: bool = False
+    """Whether models on a divided panel answer once more, beside their votes (see `review_tool`)."""
     reviewers: Callable[[str], Reviewer] = reviewer_for
     watch: Callable[[Job, Event], None] = lambda _job, _event: None
     hear: Callable[[Job, str, int, Outcome], None] = lambda *_: None
@@ -78,7 +80,7 @@ async def run_reviews(jobs: Iterable[Job], plan: Plan) -> AsyncIterator[Result]:
     """
     seats = len(plan.roster.seats)
     width = max(1, -(-plan.calls_in_flight // seats) + 1)
-    reviewers = _gated(plan.reviewers, asyncio.Semaphore(plan.calls_in_flight))
+    gate = asyncio.Semaphore(plan.calls_in_flight)
     waiting = iter(jobs)
     more = True
     coming: asyncio.Task[Job | None] | None = None
@@ -98,7 +100,7 @@ async def run_reviews(jobs: Iterable[Job], plan: Plan) -> AsyncIterator[Result]:
                 job, coming = coming.result(), None
                 more = job is not None
                 if job is not None and not plan.stop.is_set():
-                    working.add(asyncio.create_task(_review(job, plan, reviewers)))
+                    working.add(asyncio.create_task(_review(job, plan, gate)))
     finally:
         left: list[asyncio.Task[Any]] = [*working, *filter(None, [coming])]
         for task in left:
@@ -106,7 +108,7 @@ async def run_reviews(jobs: Iterable[Job], plan: Plan) -> AsyncIterator[Result]:
         await asyncio.gather(*left, return_exceptions=True)
 
 
-async def _review(job: Job, plan: Plan, reviewers: Callable[[str], Reviewer]) -> Result:
+async def _review(job: Job, plan: Plan, gate: asyncio.Semaphore) -> Result:
     try:
         card = await review_tool(
             job.tool,
@@ -115,41 +117,13 @@ async def _review(job: Job, plan: Plan, reviewers: Callable[[str], Reviewer]) ->
             ledger=plan.scribe,
             repeat=plan.repeat,
             fresh=plan.fresh or job.fresh,
+            rebuttal=plan.rebuttal,
+            gate=gate,
             explicit_slug=job.slug_stated,
-            reviewers=reviewers,
+            reviewers=plan.reviewers,
             watch=lambda event: plan.watch(job, event),
             hear=lambda *answer: plan.hear(job, *answer),
         )
     except PanelError as error:
         return Result(job, error=error)
     return Result(job, card=card)
-
-
-@dataclass(frozen=True)
-class _Gated:
-    """A reviewer that waits for a free place before it is asked."""
-
-    reviewer: Reviewer
-    gate: asyncio.Semaphore
-
-    @property
-    def spec(self) -> str:
-        return self.reviewer.spec
-
-    def key_inputs(self, persona: Persona, tool: Tool) -> dict[str, Any]:
-        return self.reviewer.key_inputs(persona, tool)
-
-    async def review(self, persona: Persona, tool: Tool, sample: int = 0) -> Outcome:
-        async with self.gate:
-            return await self.reviewer.review(persona, tool, sample)
-
-
-def _gated(reviewers: Callable[[str], Reviewer], gate: asyncio.Semaphore) -> Callable[[str], Reviewer]:
-    made: dict[str, Reviewer] = {}
-
-    def gated(spec: str) -> Reviewer:
-        if spec not in made:
-            made[spec] = _Gated(reviewers(spec), gate)  # type: ignore[assignment]
-        return made[spec]
-
-    return gated

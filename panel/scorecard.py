@@ -14,7 +14,7 @@ from pydantic import ConfigDict, Field, model_validator
 
 from panel.tool import Submission, Tool
 from panel.value import Value, digest
-from panel.verdict import Abstention, Finding, Outcome, Verdict
+from panel.verdict import Abstention, Finding, Outcome, Usage, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -67,6 +67,7 @@ class Totals(Value):
     calls: int = 0
     input_tokens: int = 0
     cached_tokens: int = 0
+    cache_write_tokens: int = 0
     output_tokens: int = 0
     cost_usd: float | None = 0.0
     """US dollars; None when any of it has no known price."""
@@ -342,7 +343,6 @@ def _totals(outcomes: Sequence[Outcome]) -> Totals:
     costs = [outcome.provenance.cost_usd for outcome in outcomes]
     known = [cost for cost in costs if cost is not None]
     sums: dict[str, Any] = {
-        field: sum(getattr(usage, field) for usage in usages)
-        for field in ("calls", "input_tokens", "cached_tokens", "output_tokens")
+        field: sum(getattr(usage, field) for usage in usages) for field in Usage.model_fields
     }
     return Totals(**sums, cost_usd=round(sum(known), 6) if len(known) == len(costs) else None)

@@ -70,6 +70,10 @@ class Usage(Value):
     input_tokens: int = Field(default=0, ge=0)
     """All tokens read by the model, cached ones included."""
     cached_tokens: int = Field(default=0, ge=0)
+    """Those of them that came from the provider's cache."""
+    cache_write_tokens: int = Field(default=0, ge=0, exclude_if=lambda tokens: not tokens)
+    """Those of them that were written to it, at a price of their own. Left out where there are none, so that
+    an outcome from before they were counted reads, and digests, as it did."""
     output_tokens: int = Field(default=0, ge=0)
 
 

@@ -233,7 +233,7 @@ def evenly_split() -> Scorecard:
 def partial() -> Scorecard:
     """Three votes of models and one failure, with tokens, costs and a re-used verdict."""
     *voters, last = PERSONAS
-    usage = Usage(calls=1, input_tokens=4200, cached_tokens=3000, output_tokens=780)
+    usage = Usage(calls=1, input_tokens=4200, cached_tokens=3000, cache_write_tokens=900, output_tokens=780)
     asked = {"engine": "openai", "engine_version": "", "spec": "openai:judge-large", "usage": usage}
     served = {"served_model": "judge-large-2026-09-01", "cost_usd": 0.0123, "latency_s": 3.25}
     return make_card(

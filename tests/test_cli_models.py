@@ -38,7 +38,7 @@ KEYS = {
 }
 LUNA = "openai:gpt-6-luna"
 HAIKU = "anthropic:claude-haiku-5-5"
-ANSWER_USD = (600 * 0.10 + 400 * 0.01 + 200 * 0.50) / 1e6
+ANSWER_USD = (500 * 0.10 + 400 * 0.01 + 100 * 0.125 + 200 * 0.50) / 1e6
 """What an answer of the server costs by the list price of either model."""
 
 
@@ -90,6 +90,7 @@ def test_a_model_needs_a_spec_and_nothing_else(
             "calls": 1,
             "input_tokens": 1000,
             "cached_tokens": 400,
+            "cache_write_tokens": 100,
             "output_tokens": 200,
         }
     cost = card["totals"]["cost_usd"]

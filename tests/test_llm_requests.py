@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx2
 import pytest
-from servers.wires import ANTHROPIC, CACHED, INPUT, OPENAI, OUTPUT, TEXT, WIRES, Wire, make_prompt
+from servers.wires import ANTHROPIC, OPENAI, TEXT, USED, WIRES, Wire, make_prompt
 
 from panel.errors import ModelError, SettingsError
 from panel.llm import clients
@@ -45,7 +45,7 @@ async def sent_by(wire: Wire, **changes: Any) -> tuple[httpx2.Request, dict[str,
     await close_clients()
     assert completion.text == TEXT
     assert completion.request_id == "req-7"
-    assert completion.usage == Usage(calls=1, input_tokens=INPUT, cached_tokens=CACHED, output_tokens=OUTPUT)
+    assert completion.usage == USED
     return seen[0], json.loads(seen[0].content)
 
 

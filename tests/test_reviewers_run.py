@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import Counter
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -22,6 +24,7 @@ from panel.reviewers import offline_reviewer, reviewer_for
 from panel.reviewers.model import ModelReviewer
 from panel.reviewers.rebuttal import exchanges
 from panel.reviewers.run import Reviewers, Terms
+from panel.runner import Job, Plan, run_reviews
 from panel.scribe import Scribe
 from panel.testing import MALFORMED_ONCE, Fails, Script, ScriptedModel, Slow
 from panel.verdict import Verdict
@@ -170,6 +173,33 @@ async def review_twice(ledger: Ledger, **options: Any) -> tuple[Scorecard, Score
         for _ in range(2)
     ]
     return cards[0], cards[1]
+
+
+@dataclass
+class Crowded(Wavering):
+    """Counts how many it answers at once, in each round."""
+
+    working: int = 0
+    most: Counter[bool] = field(default_factory=Counter)
+
+    async def complete(self, prompt: Any) -> Any:  # noqa: ANN401 - as the port has it
+        """Answer after a moment."""
+        again = "<other-verdicts-" in prompt.data
+        self.working += 1
+        self.most[again] = max(self.most[again], self.working)
+        await asyncio.sleep(0.01)
+        self.working -= 1
+        return await super().complete(prompt)
+
+
+async def test_many_reviews_have_their_second_rounds_within_the_same_bound() -> None:
+    """Every divided panel of a plan rebuts, and no more seats are asked at once than in the first round."""
+    model = Crowded()
+    plan = Plan(seated(), calls_in_flight=3, rebuttal=True, reviewers=played_by(model))
+    jobs = [Job(f"{n}", make_tool(slug=f"tool-{n}", name=f"Tool {n}")) for n in range(4)]
+    cards = [result.card async for result in run_reviews(jobs, plan)]
+    assert [len(card.rebuttals) for card in cards if card] == [4] * 4
+    assert model.most == {False: 3, True: 3}
 
 
 async def test_a_rebuttal_stands_beside_the_votes(ledger: Ledger) -> None:

@@ -196,7 +196,7 @@ class _Batch:
         return job
 
     def _standing(self, tool: Tool, enrolment: Enrolment) -> Standing | None:
-        if not enrolment.known or self.plan.fresh:
+        if not enrolment.known or self.plan.fresh or self.plan.rebuttal:
             return None
         questions = {
             seat.persona.id: question_of(

@@ -67,6 +67,7 @@ def run(
     allow_unpriced: options.AllowUnpriced = False,
     calls: options.Calls = None,
     trace: options.Trace = None,
+    rebuttal: options.Rebuttal = False,
     db: options.Db = None,
     no_cache: NoCache = False,
     repeat: Repeat = 1,
@@ -101,12 +102,13 @@ def run(
             budget_usd=budget_usd,
             allow_unpriced=allow_unpriced or None,
             calls=calls,
+            rebuttal=rebuttal or None,
         )
     )
     target = destination(shown_as or ("auto" if out else settings.format), out)
     roster = panelists.seat_panel(settings, persona or ())
     rules = Rules(limit, moment_of(since), retry_failed)
-    ways = Ways(repeat=repeat, fresh=no_cache, quiet=quiet)
+    ways = Ways(repeat=repeat, fresh=no_cache, rebuttal=settings.rebuttal, quiet=quiet)
     order = asking.Order(roster, rules, ways, settings.calls)
     location = located(settings.db)
     with hired(settings, trace, None if dry_run else roster) as reviewers, asking.submitted(sources) as given:

@@ -13,6 +13,7 @@ from panel.ledger import answers, enrolment, runs, schema
 from panel.ledger.rows import LedgerStats, Spend
 from panel.ledger.standing import find_standing
 from panel.ledger.store import PATIENCE_S, open_store
+from panel.verdict import Usage
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -214,13 +215,12 @@ class Ledger:
 
 def _spend(connection: Connection) -> tuple[Spend, ...]:
     columns = schema.spend.c
-    figures = ("calls", "input_tokens", "cached_tokens", "output_tokens")
     priced = func.count(columns.cost_usd) == func.count()
     statement = (
         select(
             columns.engine,
             columns.spec,
-            *(func.sum(columns[name]).label(name) for name in figures),
+            *(func.sum(columns[name]).label(name) for name in Usage.model_fields),
             case((priced, func.sum(columns.cost_usd))).label("cost_usd"),
         )
         .group_by(columns.engine, columns.spec)

@@ -111,6 +111,7 @@ class Spend(Value):
     calls: int
     input_tokens: int
     cached_tokens: int
+    cache_write_tokens: int
     output_tokens: int
     cost_usd: float | None
     """US dollars; None when any of it had no known price."""

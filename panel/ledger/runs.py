@@ -21,6 +21,7 @@ from panel.scorecard import Scorecard
 from panel.text import identity_of
 from panel.tool import Tool
 from panel.value import canonical_json
+from panel.verdict import Usage
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from panel.ledger.store import Store
     from panel.verdict import Outcome
 
-_FIGURES = ("calls", "input_tokens", "cached_tokens", "output_tokens")
+_FIGURES = tuple(Usage.model_fields)
 _tool, _revision, _run = schema.tool.c, schema.tool_revision.c, schema.run.c
 _point_at_run = schema.tool.update().where(
     _tool.slug == bindparam("at"),

@@ -23,10 +23,10 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-REVISION = "0001"
-"""The newest migration this program knows."""
-REVISIONS = ("0001",)
+REVISIONS = ("0001", "0002")
 """All migrations this program knows, oldest first."""
+REVISION = REVISIONS[-1]
+"""The newest of them."""
 
 metadata = MetaData()
 
@@ -128,6 +128,8 @@ spend = Table(
     Column("calls", Integer, nullable=False),
     Column("input_tokens", Integer, nullable=False),
     Column("cached_tokens", Integer, nullable=False),
+    # The columns that a migration added carry its default: SQLite cannot take one away again.
+    Column("cache_write_tokens", Integer, nullable=False, server_default="0"),
     Column("output_tokens", Integer, nullable=False),
     Column("cost_usd", Float),
 )

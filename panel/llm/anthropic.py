@@ -141,12 +141,13 @@ def _read(body: dict[str, Any], request: str | None, endpoint: Endpoint, usage: 
 
 
 def _usage(body: dict[str, Any]) -> Usage | None:
-    """Count the cached tokens in, which this provider reports beside `input_tokens`."""
+    """Count in what was read from the cache and written to it, reported beside `input_tokens`."""
     report = section(body, "usage")
     return usage_of(
-        count(report, "input_tokens", "cache_creation_input_tokens"),
-        count(report, "cache_read_input_tokens"),
+        count(report, "input_tokens"),
         count(report, "output_tokens"),
         reported=bool(report),
-        read_excludes_cached=True,
+        cached=count(report, "cache_read_input_tokens"),
+        cache_write=count(report, "cache_creation_input_tokens"),
+        read_excludes_cache=True,
     )

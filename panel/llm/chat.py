@@ -92,9 +92,11 @@ def _read(
 
 def _usage(body: dict[str, Any]) -> Usage | None:
     report = section(body, "usage")
+    details = section(report, "prompt_tokens_details")
     return usage_of(
         count(report, "prompt_tokens"),
-        count(section(report, "prompt_tokens_details"), "cached_tokens"),
         count(report, "completion_tokens"),
         reported=bool(report),
+        cached=count(details, "cached_tokens"),
+        cache_write=count(details, "cache_write_tokens"),
     )

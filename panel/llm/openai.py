@@ -135,9 +135,11 @@ def _read(body: dict[str, Any], request: str | None, endpoint: Endpoint, usage: 
 
 def _usage(body: dict[str, Any]) -> Usage | None:
     report = section(body, "usage")
+    details = section(report, "input_tokens_details")
     return usage_of(
         count(report, "input_tokens"),
-        count(section(report, "input_tokens_details"), "cached_tokens"),
         count(report, "output_tokens"),
         reported=bool(report),
+        cached=count(details, "cached_tokens"),
+        cache_write=count(details, "cache_write_tokens"),
     )

@@ -28,13 +28,17 @@ class Price:
     """For input that came from the provider's cache."""
     output: float
     cache_write: float
-    """For input that is written to the cache; what a first call may cost at most."""
+    """For input that is written to it; what a first call may cost at most."""
 
     def cost(self, usage: Usage) -> float:
         """Return what a usage costs, in US dollars."""
-        fresh = max(usage.input_tokens - usage.cached_tokens, 0)
-        total = fresh * self.input + usage.cached_tokens * self.cached + usage.output_tokens * self.output
-        return total / 1e6
+        fresh = max(usage.input_tokens - usage.cached_tokens - usage.cache_write_tokens, 0)
+        read = (
+            fresh * self.input
+            + usage.cached_tokens * self.cached
+            + usage.cache_write_tokens * self.cache_write
+        )
+        return (read + usage.output_tokens * self.output) / 1e6
 
     def most(self, input_tokens: int, output_tokens: int) -> float:
         """Return the most that a call of this size can cost, in US dollars."""

@@ -91,21 +91,34 @@ def count(content: object, *names: str) -> int:
 
 
 def usage_of(
-    read: int, cached: int, written: int, *, reported: bool, read_excludes_cached: bool = False
+    read: int,
+    written: int,
+    *,
+    reported: bool,
+    cached: int = 0,
+    cache_write: int = 0,
+    read_excludes_cache: bool = False,
 ) -> Usage | None:
     """Put together what one call consumed; None when the provider did not report it.
 
     Args:
         read: input tokens as reported.
-        cached: those of them that came from a cache.
         written: output tokens.
         reported: whether there was a report at all.
-        read_excludes_cached: whether `read` leaves the cached ones out.
+        cached: input tokens that came from a cache.
+        cache_write: input tokens that were written to it.
+        read_excludes_cache: whether `read` leaves out both of these.
     """
     if not reported:
         return None
-    total = read + cached if read_excludes_cached else max(read, cached)
-    return Usage(calls=1, input_tokens=total, cached_tokens=cached, output_tokens=written)
+    total = cached + cache_write
+    return Usage(
+        calls=1,
+        input_tokens=read + total if read_excludes_cache else max(read, total),
+        cached_tokens=cached,
+        cache_write_tokens=cache_write,
+        output_tokens=written,
+    )
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -142,8 +142,9 @@ def tokens(totals: Totals) -> str:
     """Say how much was read and written."""
     if not totals.input_tokens and not totals.output_tokens:
         return "none"
-    cached = f" ({totals.cached_tokens:,} of them cached)" if totals.cached_tokens else ""
-    return f"{totals.input_tokens:,} read{cached}, {totals.output_tokens:,} written"
+    cache = {"from the cache": totals.cached_tokens, "added to the cache": totals.cache_write_tokens}
+    parts = ", ".join(f"{count:,} {where}" for where, count in cache.items() if count)
+    return f"{totals.input_tokens:,} read{f' ({parts})' if parts else ''}, {totals.output_tokens:,} written"
 
 
 def engines(provenance: CardProvenance) -> str:

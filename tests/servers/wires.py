@@ -9,12 +9,16 @@ from typing import TYPE_CHECKING, Any
 import httpx2
 
 from panel.prompt import Prompt
+from panel.verdict import Usage
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-INPUT, CACHED, OUTPUT = 1000, 400, 200
-"""The tokens that a good answer reports: input with the cached ones in it, cached, output."""
+INPUT, CACHED, CACHE_WRITES, OUTPUT = 1000, 400, 100, 200
+USED = Usage(
+    calls=1, input_tokens=INPUT, cached_tokens=CACHED, cache_write_tokens=CACHE_WRITES, output_tokens=OUTPUT
+)
+"""What a good answer reports: of all its input, some came from a cache and some was written to it."""
 TEXT = '{"decision":"skip","score":3}'
 SCHEMA = {
     "type": "object",
@@ -103,20 +107,20 @@ def _chat(text: str | None, usage: Any, stop: str = "stop", **more: Any) -> dict
 
 _RESPONSES_USAGE = {
     "input_tokens": INPUT,
-    "input_tokens_details": {"cached_tokens": CACHED, "cache_write_tokens": 0},
+    "input_tokens_details": {"cached_tokens": CACHED, "cache_write_tokens": CACHE_WRITES},
     "output_tokens": OUTPUT,
     "output_tokens_details": {"reasoning_tokens": 0},
     "total_tokens": INPUT + OUTPUT,
 }
 _MESSAGE_USAGE = {
-    "input_tokens": INPUT - CACHED - 100,
-    "cache_creation_input_tokens": 100,
+    "input_tokens": INPUT - CACHED - CACHE_WRITES,
+    "cache_creation_input_tokens": CACHE_WRITES,
     "cache_read_input_tokens": CACHED,
     "output_tokens": OUTPUT,
 }
 _CHAT_USAGE = {
     "prompt_tokens": INPUT,
-    "prompt_tokens_details": {"cached_tokens": CACHED},
+    "prompt_tokens_details": {"cached_tokens": CACHED, "cache_write_tokens": CACHE_WRITES},
     "completion_tokens": OUTPUT,
     "total_tokens": INPUT + OUTPUT,
 }

@@ -53,6 +53,7 @@ class Order:
             calls_in_flight=self.calls_in_flight,
             repeat=self.ways.repeat,
             fresh=self.ways.fresh,
+            rebuttal=self.ways.rebuttal,
             reviewers=reviewers,
         )
 
