@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from panel.cli import (
+    calibration,
     compare,
     config,
     doctor,
@@ -44,6 +45,7 @@ GROUPS: "dict[str, tuple[str, dict[str, Callable[..., int]]]]" = {
             "run": evaluation.run,
             "score": evaluation.score,
             "compare": evaluation.compare,
+            "calibrate": calibration.calibrate,
             "check": evaluation.check,
             "power": evaluation.power,
         },

@@ -124,6 +124,28 @@ def show_check(
     _show_either(found, lambda: arrange_check(found, _names(settings)), target, full=True)
 
 
+def show_calibration(
+    golden: GoldenSet,
+    given: AnswerSet,
+    splits: tuple[str, str],
+    settings: Settings,
+    target: Destination,
+    *,
+    seed: int,
+) -> None:
+    """Fit thresholds on the first split and show them on the second.
+
+    Raises:
+        InputError: a split or its scores are not to be had.
+        OutputError: the result cannot be written.
+    """
+    from panel.evaluation.calibration import calibrate  # noqa: PLC0415 - loads numpy
+    from panel.evaluation.render.calibrated import arrange_calibration  # noqa: PLC0415 - likewise
+
+    found = calibrate(golden, given, fit_on=splits[0], show_on=splits[1], seed=seed)
+    _show_either(found, lambda: arrange_calibration(found, _names(settings)), target, full=True)
+
+
 def show_power(found: Power, target: Destination) -> None:
     """Show how many cases a margin needs.
 
