@@ -47,8 +47,8 @@ eval: .venv/.dev  ## hold the offline rubric to its baseline on the development 
 test-browser: .venv/.dev .venv/.slow  ## open the pages in Chromium (CHROMIUM=/path/to/it)
 	@$(PY) -m pytest tests/browser
 
-test-server: .venv/.dev .venv/.slow  ## run the tests that need llama.cpp, which `make test` skips without it
-	@$(PY) -m pytest tests/test_llm_llamacpp.py
+test-server: .venv/.dev .venv/.slow  ## run the tests that need llama.cpp or inspect-ai, which `make test` skips without
+	@$(PY) -m pytest tests/test_llm_llamacpp.py tests/test_eval_export.py
 
 double: .venv/.dev  ## install the double of the providers' servers that some tests ask (needs npm)
 	@$(PY) tests/servers/aimock.py

@@ -27,6 +27,7 @@ SCHEMAS = {
     "golden": "evals/golden/golden.schema.json",
     "answer": "docs/schema/answer.schema.json",
     "evaluation": "docs/schema/evaluation.schema.json",
+    "calibration": "docs/schema/calibration.schema.json",
     "error": "docs/schema/error.schema.json",
     "persona": "personas/persona.schema.json",
 }

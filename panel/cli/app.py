@@ -6,10 +6,12 @@ import typer
 
 from panel.cli import (
     batch,
+    calibration,
     compare,
     config,
     doctor,
     evaluation,
+    export,
     history,
     init,
     keys,
@@ -46,8 +48,10 @@ GROUPS: "dict[str, tuple[str, dict[str, Callable[..., int]]]]" = {
             "run": evaluation.run,
             "score": evaluation.score,
             "compare": evaluation.compare,
+            "calibrate": calibration.calibrate,
             "check": evaluation.check,
             "power": evaluation.power,
+            "export": export.export,
         },
     ),
     "config": ("The settings that hold here.", {"show": config.show}),

@@ -8,7 +8,17 @@ import typer
 
 from panel.cli.output import destination
 
-Name = Literal["scorecard", "comparison", "submission", "persona", "golden", "answer", "evaluation", "error"]
+Name = Literal[
+    "scorecard",
+    "comparison",
+    "submission",
+    "persona",
+    "golden",
+    "answer",
+    "evaluation",
+    "calibration",
+    "error",
+]
 
 _MAKERS = {
     "scorecard": "panel.render.json.scorecard_schema",
@@ -18,6 +28,7 @@ _MAKERS = {
     "golden": "panel.evaluation.cases.golden_schema",
     "answer": "panel.evaluation.answers.answer_schema",
     "evaluation": "panel.evaluation.render.json.evaluation_schema",
+    "calibration": "panel.evaluation.calibration.calibration_schema",
 }
 """Document → the function that describes it; each loads its own room and no other."""
 
@@ -27,7 +38,8 @@ def schema(
         Name,
         typer.Argument(
             metavar="NAME",
-            help="scorecard, comparison, submission, persona, golden, answer, evaluation or error.",
+            help="scorecard, comparison, submission, persona, golden, answer, evaluation, calibration "
+            "or error.",
         ),
     ],
 ) -> int:
@@ -41,7 +53,7 @@ def _schema(name: Name) -> dict[str, Any]:
         from panel.cli.complaint import ERROR_SCHEMA  # noqa: PLC0415 - only this needs it
 
         return ERROR_SCHEMA
-    if name == "evaluation":
+    if name in {"evaluation", "calibration"}:
         from panel.cli.evals.inputs import need_extra  # noqa: PLC0415 - likewise
 
         need_extra()

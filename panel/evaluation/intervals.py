@@ -28,6 +28,8 @@ METHOD = (
     "95 % intervals: BCa bootstrap over clusters of related tools, levels widened for few clusters; Wilson's "
     "where every cluster gives one answer or resampling shows no spread."
 )
+APPROXIMATE_BELOW = 30
+"""Tools, or clusters of them, below which intervals are called approximate."""
 _TAIL = (1 - CONFIDENCE) / 2
 _MOST = 2_000
 """Units drawn: more clusters than this are first put together at random, which leaves the spread as it is."""
@@ -73,6 +75,17 @@ def _weights(seed: int, resamples: int, clusters: int) -> Floats:
     places += clusters * np.arange(resamples)[:, None]
     drawn = np.bincount(places.ravel(), minlength=resamples * clusters)
     return drawn.reshape(resamples, clusters).astype(np.float64)
+
+
+def approximate_note(tools: int, clusters: int) -> str:
+    """Say that intervals are rough because there is little to draw from; empty when there is enough."""
+    if min(tools, clusters) >= APPROXIMATE_BELOW:
+        return ""
+    counted = [
+        f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+        for count, noun in ((tools, "tool"), (clusters, "cluster"))
+    ]
+    return f"Approximate: {' in '.join(counted)}; intervals are rough below {APPROXIMATE_BELOW}."
 
 
 def bca(point: Floats, resampled: Floats, left_out: Floats) -> tuple[Floats, Floats]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from panel import __version__
 from panel.errors import InputError
-from panel.evaluation.intervals import CONFIDENCE, METHOD, RESAMPLES, Resampling
+from panel.evaluation.intervals import CONFIDENCE, METHOD, RESAMPLES, Resampling, approximate_note
 from panel.evaluation.panel_figures import groups, panel_report
 from panel.evaluation.persona_figures import Study, persona_report
 from panel.evaluation.report import Disagreement, Provenance, Report, SetCard
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from panel.evaluation.table import Table
     from panel.persona import Persona
 
-APPROXIMATE_BELOW = 30
-"""Tools, or clusters of them, below which a report calls itself approximate."""
 _LISTED = 5
 """Names listed in a note before the rest is counted."""
 
@@ -161,10 +159,8 @@ def _notes(golden: GoldenSet, table: Table, reports: Mapping[str, PersonaReport]
     absent = [persona for persona in golden.personas if persona not in table.personas]
     if absent:
         yield f"No answers came for {_listed(absent)}: not in the panel's figures."
-    clusters = int(table.clusters.max()) + 1
-    if min(clusters, len(table.cases)) < APPROXIMATE_BELOW:
-        tools = _number(len(table.cases), "tool")
-        yield f"Approximate: {tools} in {_number(clusters, 'cluster')}; intervals are rough below 30."
+    if rough := approximate_note(len(table.cases), int(table.clusters.max()) + 1):
+        yield rough
     for persona, report in reports.items():
         figure = report.balanced_accuracy
         if figure.note:

@@ -17,6 +17,7 @@ from panel.evaluation import figures, statistics
 from panel.evaluation.intervals import (
     RESAMPLES,
     Resampling,
+    approximate_note,
     difference_bounds,
     interval,
     share_interval,
@@ -38,8 +39,7 @@ if TYPE_CHECKING:
 SIGNIFICANT = 0.05
 METHOD_OF_DIFFERENCES = (
     "95 % intervals of differences: each system's own interval, resampled over clusters of related tools, "
-    "joined by squaring and adding with their correlation (Newcombe 1998). Exact McNemar test for each "
-    "persona, adjusted by Holm."
+    "joined by squaring and adding with their correlation (Newcombe 1998)."
 )
 Outcome = Literal["first is better", "second is better", "no difference shown"]
 _SAID = ("ship", "skip", "abstain", "failed", "unanswered")
@@ -116,7 +116,7 @@ class PairedReport(Value):
     notes: tuple[str, ...]
     seed: int
     resamples: int
-    method: str = METHOD_OF_DIFFERENCES
+    method: str = f"{METHOD_OF_DIFFERENCES} Exact McNemar test for each persona, adjusted by Holm."
 
     model_config = ConfigDict(validate_by_name=True, serialize_by_alias=True)
 
@@ -322,8 +322,8 @@ def _changed(tables: tuple[Table, Table]) -> tuple[Changed, ...]:
 def _notes(tables: tuple[Table, Table], golden: GoldenSet) -> tuple[str, ...]:
     found = []
     clusters = int(tables[0].clusters.max()) + 1
-    if min(clusters, len(golden.cases)) < 30:
-        found.append(f"Approximate: {len(golden.cases)} tools in {clusters} clusters.")
+    if rough := approximate_note(len(golden.cases), clusters):
+        found.append(rough)
     if clusters < len(golden.cases):
         found.append("McNemar's test takes related tools for independent; the intervals do not.")
     absent = [persona for persona in golden.personas if persona not in tables[0].personas]

@@ -17,21 +17,24 @@ if TYPE_CHECKING:
     from panel.settings import Settings
 
 HELD, DEVELOPMENT, WHOLE = "held", "development", "all"
+EXTRAS = {"evals": ("measuring", ("numpy", "scipy")), "inspect": ("a log of inspect-ai", ("inspect_ai",))}
+"""Extra → what it is for, and the packages it installs."""
 
 
-def need_extra() -> None:
-    """Refuse early where the packages that measure are not installed.
+def need_extra(extra: str = "evals") -> None:
+    """Refuse early where the packages of an extra are not installed.
 
     Raises:
         InputError: naming the extra.
     """
     from importlib.util import find_spec  # noqa: PLC0415 - --help needs none of it
 
-    lacking = [name for name in ("numpy", "scipy") if find_spec(name) is None]
+    purpose, packages = EXTRAS[extra]
+    lacking = [name for name in packages if find_spec(name) is None]
     if lacking:
         raise InputError(
-            f"eval: measuring needs {' and '.join(lacking)}, not installed here",
-            "Install the extra: pip install 'shippanel[evals]'.",
+            f"eval: {purpose} needs {' and '.join(lacking)}, not installed here",
+            f"Install the extra: pip install 'shippanel[{extra}]'.",
         )
 
 

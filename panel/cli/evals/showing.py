@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from panel.cli.output import MEASURE, Destination, destination, note
+from panel.cli.output import MEASURE, Destination, destination, note, write_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -122,6 +122,65 @@ def show_check(
         second_reading=compare_readings(golden, reading) if reading else None,
     )
     _show_either(found, lambda: arrange_check(found, _names(settings)), target, full=True)
+
+
+def show_calibration(
+    golden: GoldenSet,
+    given: AnswerSet,
+    splits: tuple[str, str],
+    settings: Settings,
+    target: Destination,
+    *,
+    seed: int,
+) -> None:
+    """Fit thresholds on the first split and show them on the second.
+
+    Raises:
+        InputError: a split or its scores are not to be had.
+        OutputError: the result cannot be written.
+    """
+    from panel.evaluation.calibration import calibrate  # noqa: PLC0415 - loads numpy
+    from panel.evaluation.render.calibrated import arrange_calibration  # noqa: PLC0415 - likewise
+
+    found = calibrate(golden, given, fit_on=splits[0], show_on=splits[1], seed=seed)
+    _show_either(found, lambda: arrange_calibration(found, _names(settings)), target, full=True)
+
+
+def check_log_name(path: Path) -> None:
+    """Refuse a name that the viewer of inspect-ai would not take for a log.
+
+    Raises:
+        InputError: the name does not end in .eval.
+    """
+    if path.suffix != ".eval":
+        from panel.errors import InputError  # noqa: PLC0415 - only this refuses a name
+
+        raise InputError(
+            f"{path}: a log of inspect-ai has the ending .eval",
+            f"Write it to {path.with_suffix('.eval').name}.",
+        )
+
+
+def write_log(
+    golden: GoldenSet, given: AnswerSet, settings: Settings, path: Path, *, seed: int, quiet: bool
+) -> None:
+    """Measure answers and write them as a log of inspect-ai.
+
+    Raises:
+        InputError: no answer belongs to a case and persona of the set.
+        OutputError: the file cannot be written.
+    """
+    from panel.cli.panelists import known_personas  # noqa: PLC0415 - loads the personas
+    from panel.evaluation.inspect_log import export_log  # noqa: PLC0415 - loads inspect-ai
+    from panel.evaluation.measured import measure  # noqa: PLC0415 - loads numpy
+
+    made = export_log(measure(golden, given, known_personas(settings), seed=seed))
+    write_file(path, made.content)
+    told = f"Wrote {made.samples:,} samples to {path}."
+    if made.left_out:
+        noun = "answer belongs" if made.left_out == 1 else "answers belong"
+        told += f" {made.left_out:,} {noun} to no case and persona of {golden.name}: left out."
+    note(f"{told} Open it with: inspect view --log-dir {path.parent}", quiet=quiet)
 
 
 def show_power(found: Power, target: Destination) -> None:
