@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from panel.ledger.ledger import Ledger, default_path, new_run_id, open_ledger
     from panel.ledger.rows import (
         Enrolment,
+        ImportReport,
         LedgerStats,
+        LineProblem,
         Problem,
         RevisionRow,
         RunRow,
@@ -29,8 +31,10 @@ if TYPE_CHECKING:
 __all__ = [
     "KEY_VERSION",
     "Enrolment",
+    "ImportReport",
     "Ledger",
     "LedgerStats",
+    "LineProblem",
     "Problem",
     "RevisionRow",
     "RunRow",
