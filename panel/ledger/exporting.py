@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from panel.ledger.store import Store
 
-_AT_ONCE = 200
+_AT_ONCE = 100
 """Rows fetched at a time; a scorecard weighs some 30 kB."""
 
 

@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from panel.ledger.adding import Placed
     from panel.ledger.store import Store
 
-    Hear = Callable[[LineProblem], None]
-
 _AT_ONCE = 100
 """Lines to a commit, at most; a scorecard weighs some 30 kB."""
 _REMEMBERED = 1000
@@ -39,8 +37,7 @@ def import_lines(
     stream: BinaryIO,
     *,
     name: str,
-    hear: Hear | None = None,
-    progress: Callable[[int], None] | None = None,
+    progress: Callable[[str, int], None] | None = None,
 ) -> ImportReport:
     """Add to a ledger what an export holds and the ledger lacks.
 
@@ -48,19 +45,18 @@ def import_lines(
         store: the ledger.
         stream: the export.
         name: what to call it in messages.
-        hear: called with each problem and each remark as it is found.
-        progress: called after each commit with the number of the last line.
+        progress: called after each commit with a table's name and the number of the last line.
 
     Raises:
         InputError: it is no export, or a newer program wrote it; nothing was added.
     """
-    told = _Told(hear)
+    told = _Told()
     place = Placing(store)
     for lines in _batches(_rows(stream, told, name=name)):
         for line, placed in zip(lines, place(lines), strict=True):
             told.hear_placed(line, placed)
         if progress:
-            progress(lines[-1].number)
+            progress(lines[-1].table.name, lines[-1].number)
     return told.report()
 
 
@@ -68,7 +64,6 @@ def import_lines(
 class _Told:
     """What an import has to tell, as it is gathered."""
 
-    hear: Hear | None
     added: Counter[str] = field(default_factory=Counter)
     standing: Counter[str] = field(default_factory=Counter)
     refused: int = 0
@@ -102,8 +97,6 @@ class _Told:
     def _tell(self, problem: LineProblem) -> None:
         if len(self.problems) < _REMEMBERED:
             self.problems.append(problem)
-        if self.hear:
-            self.hear(problem)
 
 
 def _rows(stream: BinaryIO, told: _Told, *, name: str) -> Iterator[Line]:

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from panel.ledger.rows import (
         Enrolment,
         ImportReport,
-        LineProblem,
         RevisionRow,
         RunRow,
         ToolRow,
@@ -185,12 +184,7 @@ class Ledger:
         return export_lines(self._store, progress)
 
     def import_lines(
-        self,
-        stream: BinaryIO,
-        *,
-        name: str,
-        hear: Callable[[LineProblem], None] | None = None,
-        progress: Callable[[int], None] | None = None,
+        self, stream: BinaryIO, *, name: str, progress: Callable[[str, int], None] | None = None
     ) -> ImportReport:
         """Add what an export holds and this ledger lacks, each row checked first.
 
@@ -199,15 +193,14 @@ class Ledger:
         Args:
             stream: the export.
             name: what to call it in messages.
-            hear: called with each problem and each remark as it is found.
-            progress: called after each commit with the number of its last line.
+            progress: called after each commit with a table's name and the number of the last line.
 
         Raises:
             InputError: it is no export, or a newer program wrote it; nothing was added.
         """
         from panel.ledger.importing import import_lines  # noqa: PLC0415 - likewise
 
-        return import_lines(self._store, stream, name=name, hear=hear, progress=progress)
+        return import_lines(self._store, stream, name=name, progress=progress)
 
     def stats(self) -> LedgerStats:
         """Return figures about the whole ledger; takes longer the more it holds."""
