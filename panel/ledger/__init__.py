@@ -24,7 +24,9 @@ if TYPE_CHECKING:
     from panel.ledger.ledger import Ledger, default_path, new_run_id, open_ledger
     from panel.ledger.rows import (
         Enrolment,
+        ImportReport,
         LedgerStats,
+        LineProblem,
         Problem,
         RevisionRow,
         RunRow,
@@ -37,8 +39,10 @@ if TYPE_CHECKING:
 __all__ = [
     "KEY_VERSION",
     "Enrolment",
+    "ImportReport",
     "Ledger",
     "LedgerStats",
+    "LineProblem",
     "Problem",
     "RevisionRow",
     "RunRow",

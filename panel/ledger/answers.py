@@ -133,11 +133,11 @@ def _stand(connection: Connection, store: Store, answer: _Answer) -> Outcome:
     try:
         return outcome_of(row)
     except ValueError:
-        _replace(connection, store, row, answer.row)
+        replace_damaged(connection, store, row, answer.row)
         return answer.outcome
 
 
-def _replace(connection: Connection, store: Store, row: Row[Any], fresh: dict[str, Any]) -> None:
+def replace_damaged(connection: Connection, store: Store, row: Row[Any], fresh: dict[str, Any]) -> None:
     """Let a fresh answer take the place of a damaged row, which is kept aside."""
     content = json.dumps(dict(row._mapping), default=repr)  # noqa: SLF001 - public by documentation
     aside = {"id": seal(row.key, content), "key": row.key, "content": content, "found_at": schema.stamp()}

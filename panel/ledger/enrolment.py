@@ -7,7 +7,7 @@ has it, and a submission that states a slug itself speaks for the tool that stan
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import bindparam, func, select
 
@@ -108,9 +108,8 @@ def _claim(
     connection: Connection, store: Store, tool: Tool, identity: str, *, explicit_slug: bool
 ) -> _Standing:
     """Make the tool unless it stands, and hold its row until the end of the transaction."""
-    row = {"identity": identity, "name": tool.name, "created_at": schema.stamp()}
-    for slug in _slugs(tool.slug, identity):
-        connection.execute(store.add(schema.tool), {**row, "slug": slug})
+    row = {"slug": tool.slug, "identity": identity, "name": tool.name, "created_at": schema.stamp()}
+    for _ in _offers(connection, store, row):
         standing = _standing(connection, tool.slug, identity, explicit_slug=explicit_slug, held=True)
         if standing:
             return standing
@@ -118,6 +117,25 @@ def _claim(
         f"{store.location}: no address is left for {tool.name!r}; {tool.slug!r} and its kin are taken.",
         "Give the submission a slug of its own.",
     )
+
+
+def settle(connection: Connection, store: Store, row: dict[str, Any]) -> str | None:
+    """Find or make the place of a tool's row by its identity, and return its address.
+
+    That is another one than the row's where a tool of another name has it; None when all its kin are taken.
+    """
+    for _ in _offers(connection, store, row):
+        standing = connection.execute(_by_identity_held, {"wanted": row["identity"]}).one_or_none()
+        if standing:
+            return str(standing.slug)
+    return None
+
+
+def _offers(connection: Connection, store: Store, row: dict[str, Any]) -> Iterator[None]:
+    """Offer a tool's row to the ledger, at its own address first; whether it was taken is to be looked up."""
+    for slug in _slugs(row["slug"], row["identity"]):
+        connection.execute(store.add(schema.tool), {**row, "slug": slug})
+        yield
 
 
 def _slugs(slug: str, identity: str) -> Iterator[str]:

@@ -16,13 +16,22 @@ from panel.ledger.store import PATIENCE_S, open_store
 from panel.verdict import Usage
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from contextlib import AbstractContextManager
     from pathlib import Path
+    from typing import BinaryIO
 
     from sqlalchemy import Connection
 
-    from panel.ledger.rows import Enrolment, RevisionRow, RunRow, Standing, ToolRow, VerifyReport
+    from panel.ledger.rows import (
+        Enrolment,
+        ImportReport,
+        RevisionRow,
+        RunRow,
+        Standing,
+        ToolRow,
+        VerifyReport,
+    )
     from panel.ledger.store import Store
     from panel.scorecard import Scorecard
     from panel.tool import Tool
@@ -189,6 +198,35 @@ class Ledger:
         from panel.ledger.verification import verify  # noqa: PLC0415 - no review needs it
 
         return verify(self._store, progress)
+
+    def export_lines(self, progress: Callable[[str, int], None] | None = None) -> Iterator[str]:
+        """Yield everything the ledger holds at this moment as lines of JSON, the same on both databases.
+
+        Args:
+            progress: called now and then with a table's name and its rows written so far.
+        """
+        from panel.ledger.exporting import export_lines  # noqa: PLC0415 - no review needs it
+
+        return export_lines(self._store, progress)
+
+    def import_lines(
+        self, stream: BinaryIO, *, name: str, progress: Callable[[str, int], None] | None = None
+    ) -> ImportReport:
+        """Add what an export holds and this ledger lacks, each row checked first.
+
+        What cannot be taken is reported by line and the rest goes on; a batch of lines is one commit.
+
+        Args:
+            stream: the export.
+            name: what to call it in messages.
+            progress: called after each commit with a table's name and the number of the last line.
+
+        Raises:
+            InputError: it is no export, or a newer program wrote it; nothing was added.
+        """
+        from panel.ledger.importing import import_lines  # noqa: PLC0415 - likewise
+
+        return import_lines(self._store, stream, name=name, progress=progress)
 
     def stats(self) -> LedgerStats:
         """Return figures about the whole ledger; takes longer the more it holds."""

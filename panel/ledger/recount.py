@@ -25,8 +25,8 @@ _AT_ONCE = 500
 """Keys looked up in one statement; databases bound the number of parameters."""
 
 
-class _Basis(NamedTuple):
-    """What the runs of a page rest on."""
+class Basis(NamedTuple):
+    """What some runs rest on."""
 
     answers: dict[str, Outcome]
     """Reference → the outcome that stands there, sound ones only."""
@@ -36,21 +36,8 @@ class _Basis(NamedTuple):
     """Tool and revision → digest of its content."""
 
 
-def flaws_of_runs(store: Store, page: Sequence[Row[Any]]) -> Callable[[Store, Row[Any]], Iterator[str]]:
-    """Read what a page of runs rests on, and return the check of one of its rows."""
-    basis = _read_basis(store, page)
-
-    def check(_store: Store, row: Row[Any]) -> Iterator[str]:
-        if seal(row.id, row.scorecard, row.keys) != row.seal:
-            yield "the scorecard or the list of its answers is not what was sealed"
-        card = Scorecard.model_validate_json(row.scorecard)
-        yield from _flaws_beside(row, card, basis)
-        yield from _flaws_of_count(card, json.loads(row.keys), basis)
-
-    return check
-
-
-def _read_basis(store: Store, page: Sequence[Row[Any]]) -> _Basis:
+def read_basis(store: Store, page: Sequence[Any]) -> Basis:
+    """Read at once what a page of runs rests on."""
     wanted = sorted({reference for row in page for reference in _references(row.keys)})
     answers: dict[str, Outcome] = {}
     replaced: set[str] = set()
@@ -68,7 +55,13 @@ def _read_basis(store: Store, page: Sequence[Row[Any]]) -> _Basis:
             revision.slug.in_({row.slug for row in page})
         )
         contents = {(row.slug, row.number): row.digest for row in connection.execute(slugs)}
-    return _Basis(answers, frozenset(replaced), contents)
+    return Basis(answers, frozenset(replaced), contents)
+
+
+def flaws_of_run(row: Any, card: Scorecard, basis: Basis) -> Iterator[str]:  # noqa: ANN401 - a row, read or made
+    """Hold a run against the columns beside its card, and the answers it was counted from."""
+    yield from _flaws_beside(row, card, basis)
+    yield from _flaws_of_count(card, json.loads(row.keys), basis)
 
 
 def _references(keys: str) -> Iterator[str]:
@@ -92,7 +85,7 @@ def _failure_of(row: Row[Any]) -> Outcome:
     return parse_outcome(row.outcome, voted=False)
 
 
-def _flaws_beside(row: Row[Any], card: Scorecard, basis: _Basis) -> Iterator[str]:
+def _flaws_beside(row: Any, card: Scorecard, basis: Basis) -> Iterator[str]:  # noqa: ANN401 - likewise
     """Hold the card against the columns beside it, and its tool against the revision it names."""
     columns = {
         "id": card.provenance.run,
@@ -111,7 +104,7 @@ def _flaws_beside(row: Row[Any], card: Scorecard, basis: _Basis) -> Iterator[str
         yield "the tool on the scorecard is not the revision it names"
 
 
-def _flaws_of_count(card: Scorecard, keys: dict[str, list[str]], basis: _Basis) -> Iterator[str]:
+def _flaws_of_count(card: Scorecard, keys: dict[str, list[str]], basis: Basis) -> Iterator[str]:
     """Count the card again."""
     outcomes: tuple[Outcome, ...] = (*card.verdicts, *card.abstentions)
     shown = {outcome.persona: outcome for outcome in outcomes}

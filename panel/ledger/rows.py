@@ -94,6 +94,9 @@ class VerifyReport(Value):
     checked: dict[str, int]
     """Table → rows checked."""
     problems: tuple[Problem, ...]
+    """The first thousand."""
+    unlisted: int = 0
+    """How many more there are."""
     replaced: int
     """Rows that were found damaged earlier and answered anew; what stood there is kept aside."""
 
@@ -101,6 +104,32 @@ class VerifyReport(Value):
     def sound(self) -> bool:
         """Whether everything agrees."""
         return not self.problems
+
+
+class LineProblem(Value):
+    """Something about one line of an export that was imported."""
+
+    line: int
+    """From 1."""
+    detail: str
+    """What is wrong or worth knowing, as a sentence that names the table."""
+    refused: bool = True
+    """Whether the line was left out; else it was taken, though not as it stood there."""
+
+
+class ImportReport(Value):
+    """What came of an import."""
+
+    added: dict[str, int]
+    """Table → rows that were missing and are there now."""
+    standing: dict[str, int]
+    """Table → rows that were there already."""
+    refused: int
+    """Lines that were left out."""
+    remarks: int
+    """Lines that were taken, though not as they stood there."""
+    problems: tuple[LineProblem, ...]
+    """What is to be said about these lines; the first thousand."""
 
 
 class Spend(Value):

@@ -26,7 +26,7 @@ from panel.verdict import Usage
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from sqlalchemy import Select
+    from sqlalchemy import Connection, Select
 
     from panel.ledger.store import Store
     from panel.verdict import Outcome
@@ -35,7 +35,11 @@ _FIGURES = tuple(Usage.model_fields)
 _tool, _revision, _run = schema.tool.c, schema.tool_revision.c, schema.run.c
 _point_at_run = schema.tool.update().where(
     _tool.slug == bindparam("at"),
-    or_(_tool.reviewed_at.is_(None), _tool.reviewed_at <= bindparam("moment")),
+    or_(
+        _tool.reviewed_at.is_(None),
+        # As the runs of a tool are ordered, so that the same is newest in whatever order they arrive.
+        tuple_(_tool.reviewed_at, _tool.latest_run) <= tuple_(bindparam("moment"), bindparam("newest")),
+    ),
 )
 _revisions = (
     select(func.max(_revision.number))
@@ -101,12 +105,32 @@ def keep_run(
         "seal": seal(run, text, named),
     }
     spent = _spent(run, paid)
-    newest = {"reviewed_at": reviewed_at, "latest_run": run, "name": card.tool.name}
     with store.writing() as connection:
         connection.execute(schema.run.insert(), row)
-        connection.execute(_point_at_run, {"at": card.tool.slug, "moment": reviewed_at, **newest})
+        point_at(connection, [(row, card.tool.name)])
         if spent:
             connection.execute(schema.spend.insert(), spent)
+
+
+def point_at(connection: Connection, runs: Sequence[tuple[Mapping[str, Any], str]]) -> None:
+    """Let tools follow runs that were just recorded, where those are their newest.
+
+    Args:
+        connection: the transaction in which they were.
+        runs: the rows, each with the name of the tool on its scorecard.
+    """
+    pointers = [
+        {
+            "at": row["slug"],
+            "moment": row["reviewed_at"],
+            "newest": row["id"],
+            "reviewed_at": row["reviewed_at"],
+            "latest_run": row["id"],
+            "name": name,
+        }
+        for row, name in runs
+    ]
+    connection.execute(_point_at_run, pointers)
 
 
 def tools(store: Store, limit: int, before: str | None = None, query: str = "") -> list[ToolRow]:

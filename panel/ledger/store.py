@@ -51,6 +51,18 @@ class Store:
             yield connection
 
     @contextmanager
+    def snapshot(self) -> Iterator[Connection]:
+        """Open a connection to which the ledger stands still, however long it looks."""
+        with self.reading() as connection:
+            if self.is_sqlite:
+                connection.exec_driver_sql("BEGIN")
+                yield connection
+            else:
+                yield connection.execution_options(
+                    isolation_level="REPEATABLE READ", postgresql_readonly=True
+                )
+
+    @contextmanager
     def writing(self) -> Iterator[Connection]:
         """Open one transaction: all of it is committed at the end, or nothing."""
         with explained(self.location), self._turn, self.engine.connect() as connection:
@@ -71,13 +83,14 @@ class Store:
 
 @cache
 def _insert_unless_there(table: Table, dialect: str) -> SqliteInsert | PostgresInsert:
+    # Without the option PostgreSQL's driver does not say how many of several rows were new.
     if dialect == "sqlite":
         from sqlalchemy.dialects import sqlite  # noqa: PLC0415 - either dialect, never both
 
-        return sqlite.insert(table).on_conflict_do_nothing()
+        return sqlite.insert(table).on_conflict_do_nothing().execution_options(preserve_rowcount=True)
     from sqlalchemy.dialects import postgresql  # noqa: PLC0415 - likewise
 
-    return postgresql.insert(table).on_conflict_do_nothing()
+    return postgresql.insert(table).on_conflict_do_nothing().execution_options(preserve_rowcount=True)
 
 
 def open_store(target: str | Path, *, create: bool = True, patience_s: float = PATIENCE_S) -> Store:

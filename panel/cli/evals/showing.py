@@ -175,7 +175,7 @@ def write_log(
     from panel.evaluation.measured import measure  # noqa: PLC0415 - loads numpy
 
     made = export_log(measure(golden, given, known_personas(settings), seed=seed))
-    write_file(path, made.content)
+    write_file(path, [made.content])
     told = f"Wrote {made.samples:,} samples to {path}."
     if made.left_out:
         noun = "answer belongs" if made.left_out == 1 else "answers belong"
