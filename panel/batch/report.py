@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import ConfigDict, Field
 
@@ -100,6 +100,15 @@ class BatchReport(Value):
     rows: tuple[BatchRow, ...]
 
     model_config = ConfigDict(validate_by_name=True, serialize_by_alias=True)
+
+
+def batch_schema() -> dict[str, Any]:
+    """Describe a batch as JSON, as JSON Schema draft 2020-12."""
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": "urn:shippanel:batch:1",
+        **BatchReport.model_json_schema(by_alias=True, mode="serialization"),
+    }
 
 
 def row_of_card(place: str, card: Scorecard, *, changed: bool, calls: int, cost: float | None) -> BatchRow:

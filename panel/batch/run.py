@@ -114,9 +114,7 @@ class Places:
             self._taken |= dict.fromkeys(marks, _Place(entry.place, tool.digest))
             return None
         if earlier.digest != tool.digest:
-            problem = (
-                f"is about {tool.name!r} (slug {tool.slug!r}), as {earlier.place} is, with other content"
-            )
+            problem = f"says other things about {tool.name!r} (slug {tool.slug!r}) than {earlier.place}"
             return row_of_error(entry.place, InputError(problem))
         same = f"the same as {earlier.place}"
         return BatchRow(place=entry.place, fate="repeated", detail=same, slug=tool.slug, name=tool.name)

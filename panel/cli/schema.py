@@ -17,6 +17,7 @@ Name = Literal[
     "answer",
     "evaluation",
     "calibration",
+    "batch",
     "error",
 ]
 
@@ -29,6 +30,7 @@ _MAKERS = {
     "answer": "panel.evaluation.answers.answer_schema",
     "evaluation": "panel.evaluation.render.json.evaluation_schema",
     "calibration": "panel.evaluation.calibration.calibration_schema",
+    "batch": "panel.batch.report.batch_schema",
 }
 """Document → the function that describes it; each loads its own room and no other."""
 
@@ -38,8 +40,8 @@ def schema(
         Name,
         typer.Argument(
             metavar="NAME",
-            help="scorecard, comparison, submission, persona, golden, answer, evaluation, calibration "
-            "or error.",
+            help="scorecard, comparison, submission, persona, golden, answer, evaluation, "
+            "calibration, batch or error.",
         ),
     ],
 ) -> int:

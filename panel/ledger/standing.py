@@ -58,7 +58,7 @@ def find_standing(
         if answers.keys() != questions.keys() or any(len(names) < repeat for names in answers.values()):
             return None
         names = {name: persona for persona, given in answers.items() for name in given}
-        said = dict(connection.execute(_answered, {"names": list(names)}).tuples().all())
+        said = {row.key: row.question for row in connection.execute(_answered, {"names": list(names)})}
         failures: tuple[str, ...] = ()
         missing = [name for name in names if name not in said]
         if missing:

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 if __name__ == "__main__":
     ROOT = Path(__file__).resolve().parent.parent.parent
@@ -30,6 +30,7 @@ from servers.wires import ANTHROPIC, COMPAT, OPENAI, Wire
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+P = TypeVar("P", bound="Panelist")
 WIRE_OF: dict[str, Wire] = {"responses": OPENAI, "messages": ANTHROPIC, "completions": COMPAT}
 
 
@@ -109,7 +110,7 @@ def _prompt(persona: str, question: str) -> Prompt:
 
 
 @contextmanager
-def serving(panelist: Panelist) -> Iterator[Panelist]:
+def serving(panelist: P) -> Iterator[P]:
     """Run the server in a thread of its own as long as the block lasts."""
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, daemon=True)
@@ -184,10 +185,15 @@ class Quick(Panelist):
 
     def __init__(self, latency_s: float) -> None:
         super().__init__(latency_s)
+        self.begun = 0
+        """Requests that arrived."""
+        self.answered = 0
+        """Requests that were answered."""
         self._made: dict[tuple[str, str], str] = {}
 
     async def respond(self, asked: Asked) -> tuple[int, dict[str, Any]]:
-        """Answer one request; nothing of it is kept."""
+        """Answer one request; of it, no more than the number is kept."""
+        self.begun += 1
         started = asyncio.get_running_loop().time()
         beginning = " ".join(
             str(read(_prompt(asked.persona, asked.question)).submission.get("description", "")).split()[:8]
@@ -197,6 +203,7 @@ class Quick(Panelist):
             self._made[place] = await answer_of(Script(), asked.persona, asked.question)
         body = WIRE_OF[asked.path.rsplit("/", 1)[-1]].good(self._made[place])
         await asyncio.sleep(max(self.latency_s - (asyncio.get_running_loop().time() - started), 0))
+        self.answered += 1
         return 200, body
 
 

@@ -110,7 +110,10 @@ def run(
                 finally:
                     await reviewers.close()
 
-        outcome = asyncio.run(asked())
+        try:
+            outcome = asyncio.run(asked())
+        except asyncio.CancelledError:
+            raise KeyboardInterrupt from None  # asked for twice
     report = BatchReport(
         version=__version__,
         panel=order.roster.played_by,
