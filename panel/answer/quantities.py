@@ -124,7 +124,9 @@ def quantities(text: str) -> Iterator[Quantity]:
     for match in _FIGURE.finditer(text) if _DIGIT.search(text) else ():
         yield _quantity(match)
     for word in _NUMBER_WORD.finditer(text):
-        measured = _FIGURE.match(_WORDS[word.group().casefold()] + text[word.end() : word.end() + _UNIT_REACH])
+        measured = _FIGURE.match(
+            _WORDS[word.group().casefold()] + text[word.end() : word.end() + _UNIT_REACH]
+        )
         quantity = _quantity(measured) if measured else None
         if quantity and (quantity.measure or quantity.amount > SMALL_COUNT):
             yield quantity
