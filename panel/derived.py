@@ -24,6 +24,7 @@ class Digestible(Protocol):
 
 
 Subject = TypeVar("Subject", bound=Digestible)
+Thing = TypeVar("Thing")
 Result = TypeVar("Result")
 
 
@@ -33,6 +34,42 @@ class _Known(Generic[Subject]):
 
     digest: str
     value: Subject = field(compare=False)
+
+
+class _Same(Generic[Thing]):
+    """A value that is compared and hashed by which one it is."""
+
+    __slots__ = ("value",)
+
+    def __init__(self, value: Thing) -> None:
+        self.value = value
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and self.value is other.value
+
+    def __hash__(self) -> int:
+        return id(self.value)
+
+
+def by_identity(size: int) -> Callable[[Callable[[Thing], Result]], Callable[[Thing], Result]]:
+    """Have a function of one object remember its last `size` results, by which object it was.
+
+    For what has no digest and cannot be hashed, such as a schema, where the same one comes again and again.
+    Nobody may change it.
+    """
+
+    def decorate(function: Callable[[Thing], Result]) -> Callable[[Thing], Result]:
+        @lru_cache(maxsize=size)
+        def work_out(same: _Same[Thing]) -> Result:
+            return function(same.value)
+
+        @wraps(function)
+        def remembered(value: Thing) -> Result:
+            return work_out(_Same(value))
+
+        return remembered
+
+    return decorate
 
 
 def by_digest(size: int) -> Callable[[Callable[[Subject], Result]], Callable[[Subject], Result]]:

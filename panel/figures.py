@@ -42,8 +42,9 @@ _FIGURE = re.compile(
     r"(?P<unit>milliseconds?|seconds?|ms|s|[MG]i?B)\b(?!\s*per\b|/)",
     re.IGNORECASE,
 )
+_CURRENCIES = "$€£"
 _PRICE = re.compile(
-    r"(?P<bound>(?:under|below|up to|from|over|about)\s+)?(?P<currency>[$€£])\s?"
+    rf"(?P<bound>(?:under|below|up to|from|over|about)\s+)?(?P<currency>[{_CURRENCIES}])\s?"
     r"(?P<amount>\d+(?:[.,]\d+)*)\s*(?P<unit>(?:(?:(?:per|an?|each)\s+|/\s*)[a-z]+\s*){1,3})",
     re.IGNORECASE,
 )
@@ -82,8 +83,14 @@ def measurements(texts: Iterable[tuple[str, str]]) -> Iterator[Measurement]:
     """
     for source, text in texts:
         yield from _prices(text, source)
-        for sentence in re.split(r"(?<=[.!?;])\s+", text):
-            for topic, mention in _TOPICS.items():
+        # Most texts mention nothing of the kind, and need not be taken apart to find that out.
+        topics = {
+            topic: mention
+            for topic, mention in _TOPICS.items()
+            if source == f"facts.{topic}" or mention.search(text)
+        }
+        for sentence in re.split(r"(?<=[.!?;])\s+", text) if topics else ():
+            for topic, mention in topics.items():
                 if mention.search(sentence) or source == f"facts.{topic}":
                     yield from _figures(topic, sentence, source)
 
@@ -99,8 +106,7 @@ def contradictions(tool: Submission) -> tuple[Finding, ...]:
     found: dict[str, Finding] = {}
     for said in own:
         for other in others:
-            apart = said.apart(other)
-            if said.topic == other.topic and apart and said.topic not in found:
+            if said.topic == other.topic and said.topic not in found and said.apart(other):
                 found[said.topic] = Finding(
                     rule="contradictory-figures",
                     field=other.source,
@@ -138,6 +144,8 @@ def _figures(topic: str, sentence: str, source: str) -> Iterator[Measurement]:
 
 def _prices(text: str, source: str) -> Iterator[Measurement]:
     """Find amounts of money with what they are paid for; bounded amounts are left out."""
+    if not any(sign in text for sign in _CURRENCIES):
+        return
     for match in _PRICE.finditer(text):
         unit = " ".join(word.lower().rstrip("s") for word in _UNIT_WORD.findall(match["unit"]))
         if match["bound"] or not unit:

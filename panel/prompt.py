@@ -6,13 +6,18 @@ instructions. No provider and no network here.
 
 from __future__ import annotations
 
-from functools import cached_property
+import hashlib
+from functools import cached_property, lru_cache
 from typing import Any, Literal, Protocol
 
-from pydantic import Field
+from pydantic import Field, SkipValidation
 
-from panel.value import Value, digest
+from panel.derived import by_identity
+from panel.value import Value, canonical_json, canonical_object
 from panel.verdict import Usage
+
+_written_text = lru_cache(maxsize=64)(canonical_json)
+_written_schema = by_identity(64)(canonical_json)
 
 
 class Prompt(Value):
@@ -25,8 +30,8 @@ class Prompt(Value):
     nonce: str
     """The HMAC in the markers; masked in `digest`, so that keys do not depend on the run's secret."""
     schema_name: str
-    response_schema: dict[str, Any]
-    """JSON Schema of the answer: every property required, nothing additional."""
+    response_schema: SkipValidation[dict[str, Any]]
+    """JSON Schema of the answer: every property required, nothing additional. Not to be changed."""
     max_output_tokens: int = Field(gt=0)
     correction: str = ""
     """For the second and last attempt: which field broke which rule. Never holds any of the answer."""
@@ -34,8 +39,15 @@ class Prompt(Value):
     @cached_property
     def digest(self) -> str:
         """SHA-256 of all that is sent, with the nonce masked."""
-        content = self.model_dump(mode="json", exclude={"nonce"})
-        return digest({**content, "data": self.data.replace(self.nonce, "NONCE")})
+        # What every tool's prompt has in common is by far the longest of it, and is written once.
+        written = {
+            "instructions": _written_text(self.instructions),
+            "response_schema": _written_schema(self.response_schema),
+            "data": canonical_json(self.data.replace(self.nonce, "NONCE")),
+        }
+        rest = type(self).model_fields.keys() - written.keys() - {"nonce"}
+        written |= {name: canonical_json(getattr(self, name)) for name in rest}
+        return hashlib.sha256(canonical_object(written).encode()).hexdigest()
 
 
 FinishReason = Literal["complete", "truncated", "refused"]

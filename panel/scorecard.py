@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 
 from pydantic import ConfigDict, Field, model_validator
 
+from panel.derived import by_digest
 from panel.tool import Submission, Tool
 from panel.value import Value, digest
 from panel.verdict import Abstention, Finding, Outcome, Usage, Verdict
@@ -237,7 +238,7 @@ def tally(
     verdicts = [outcome for outcome in first if isinstance(outcome, Verdict)]
     return Scorecard(
         **count(seats, roster.quorum, samples, rebuttals),
-        tool=ReviewedTool(**tool.model_dump(), digest=tool.digest, revision=revision),
+        tool=ReviewedTool(**_submitted(tool), digest=tool.digest, revision=revision),
         roster=seats,
         findings=(*findings, *(finding for v in verdicts for finding in v.findings)),
         rebuttals=tuple(rebuttals),
@@ -306,6 +307,20 @@ def _series(names: Sequence[str]) -> str:
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
+def _submitted(tool: Tool) -> dict[str, Any]:
+    return {field: getattr(tool, field) for field in Submission.model_fields}
+
+
+@by_digest(64)
+def _shown_criteria(persona: Persona) -> tuple[CriterionCard, ...]:
+    return tuple(CriterionCard(id=c.id, name=c.name, weight=c.weight) for c in persona.criteria)
+
+
+@by_digest(64)
+def _shown_moves(persona: Persona) -> tuple[MoveCard, ...]:
+    return tuple(MoveCard(id=m.id, name=m.name) for m in persona.moves)
+
+
 def _seat_card(persona: Persona, spec: str) -> SeatCard:
     return SeatCard(
         persona=persona.id,
@@ -313,8 +328,8 @@ def _seat_card(persona: Persona, spec: str) -> SeatCard:
         motto=persona.motto,
         spec=spec,
         persona_digest=persona.digest,
-        criteria=tuple(CriterionCard(id=c.id, name=c.name, weight=c.weight) for c in persona.criteria),
-        moves=tuple(MoveCard(id=m.id, name=m.name) for m in persona.moves),
+        criteria=_shown_criteria(persona),
+        moves=_shown_moves(persona),
     )
 
 

@@ -39,6 +39,10 @@ MARKS_KEPT = 8
 _MARKS_NORMALISED = 32
 """Longest run of marks handed to the normaliser, whose time grows with the square of the run."""
 
+_PLAIN = " -~\u00a0-\u00ac\u00ae-\u017f\u2010-\u2015\u2018-\u2026\u2190-\u2193\u20ac\u2122\u2212"
+"""What most texts are made of: characters that are visible and normal whatever stands beside them."""
+_PLAIN_LINE, _PLAIN_LINES = re.compile(f"[{_PLAIN}]*"), re.compile(f"[{_PLAIN}\n\t]*")
+
 _HIDDEN_CATEGORIES = frozenset(("Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"))
 _ARABIC = ((0x0600, 0x08FF), (0xFB50, 0xFDFF), (0xFE70, 0xFEFE))
 _INDIC = (
@@ -110,7 +114,7 @@ def visible(text: str, *, multiline: bool = False) -> str:
             single line they too are shown as `<U+000A>` and `<U+0009>`: a name that held two lines
             must not look like one that held a space.
     """
-    if text.isascii() and text.isprintable():
+    if _is_plain(text, multiline=multiline):
         return text
     if multiline:
         text = text.replace("\r\n", "\n")
@@ -121,6 +125,8 @@ def visible(text: str, *, multiline: bool = False) -> str:
 
 def hidden_characters(text: str, *, multiline: bool = True) -> tuple[Hidden, ...]:
     """Find the characters that `visible` would show, in order."""
+    if _is_plain(text, multiline=multiline):
+        return ()
     kept = _flag_indexes(text)
     piled = set(_excess_marks(text, MARKS_KEPT))
     found = []
@@ -196,6 +202,13 @@ def mixed_scripts(name: str) -> bool:
         for word, found in zip(words, scripts, strict=True)
     )
     return latin and any(disguised)
+
+
+def _is_plain(text: str, *, multiline: bool) -> bool:
+    """Tell quickly whether nothing in a text needs to be looked at one by one."""
+    if text.isascii() and text.isprintable():
+        return True
+    return bool((_PLAIN_LINES if multiline else _PLAIN_LINE).fullmatch(text))
 
 
 def _word_scripts(word: str) -> set[str]:

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
+_ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+
+
 class Value(BaseModel):
     """An immutable record that refuses fields it does not know."""
 
@@ -34,7 +37,12 @@ def canonical_json(content: object) -> str:
 
     Keys are sorted, separators are minimal, text is not ASCII-escaped, NaN is refused.
     """
-    return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    return _ENCODER.encode(content)
+
+
+def canonical_object(fields: Mapping[str, str]) -> str:
+    """Put an object's canonical JSON together from its fields' names and their values' canonical JSON."""
+    return f"{{{','.join(f'{canonical_json(name)}:{fields[name]}' for name in sorted(fields))}}}"
 
 
 def digest(content: object) -> str:

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from answers import make_answer, written
 from cards import make_tool
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from panel.answer import Answer, read_answer, sources, support_findings
-from panel.answer.quantities import claims
+from panel.answer.quantities import claims, quantities
 from panel.intake.personas import load_personas
 from panel.tool import Evidence, Fact, Pricing
 
@@ -176,8 +176,12 @@ def test_one_figure_is_reported_once_and_many_are_counted() -> None:
     assert found[-1].detail.endswith("There are 32 more like it.")
 
 
-@given(st.text())
+@given(st.text() | st.text("0123 ,.$kmbsixec\u017f\u212a\u0661\u00b2").map(lambda text: f"six 5 {text}"))
+@example("takes 5 \u017f and \u017fix \u017fec")
+@example("5 \u212a")
 def test_reading_figures_never_fails(text: str) -> None:
-    """Any prose can be searched for figures."""
+    """Any text can be searched for figures, letters included that only count as s or k without case."""
     for sentence, quantity in claims(text):
         assert quantity.words in sentence
+    for quantity in quantities(text):
+        assert quantity.number >= 0

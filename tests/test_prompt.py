@@ -30,6 +30,7 @@ from panel.prompting.block import data_line, fence, submission_line
 from panel.prompting.rules import TEMPLATES, template_text
 from panel.text import visible
 from panel.tool import Evidence, Fact, Pricing, Tool
+from panel.value import digest
 
 if TYPE_CHECKING:
     from panel.persona import Persona
@@ -160,6 +161,13 @@ def test_the_digest_knows_the_content_and_not_the_secret() -> None:
     assert first.digest != render_prompt(DX, make_tool(tagline="other"), SECRET).digest
     assert first.digest != render_prompt(make_persona("business"), make_tool(), SECRET).digest
     assert first.digest != corrected(first, [("quote", "must not be blank")]).digest
+
+
+def test_the_digest_is_that_of_everything_sent() -> None:
+    """Every field counts but the nonce, which is masked in the data; ledgers hold keys made of it."""
+    prompt = corrected(render_prompt(DX, make_tool(name="Naïve"), SECRET), [("quote", "must not be blank")])
+    content = prompt.model_dump(mode="json", exclude={"nonce"})
+    assert prompt.digest == digest({**content, "data": prompt.data.replace(prompt.nonce, "NONCE")})
 
 
 def test_nothing_of_the_environment_is_in_a_prompt(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from panel.text import (
+    _PLAIN_LINES,
     MARKER,
     SLUG_LENGTH,
     clip,
@@ -209,3 +210,24 @@ def test_a_clipped_excerpt_stays_visible(text: str, limit: int) -> None:
     excerpt = clip(visible(text), limit)
     assert len(excerpt) <= limit
     assert hidden_characters(excerpt, multiline=False) == ()
+
+
+PLAIN = [chr(code) for code in range(0x3000) if _PLAIN_LINES.fullmatch(chr(code))]
+
+
+@given(st.text(alphabet=PLAIN, max_size=40))
+def test_plain_texts_are_left_as_they_are(plain: str) -> None:
+    """The short cut past texts without anything to show leads where the long way would."""
+    assert visible(plain, multiline=True) == unicodedata.normalize("NFC", plain) == plain
+    # A hidden character at the end sends the whole text the long way.
+    assert visible(f"{plain}\u200b", multiline=True) == f"{plain}<U+200B>"
+    assert [found.at for found in hidden_characters(f"{plain}\u200b")] == [len(plain)]
+
+
+def test_every_plain_character_is_visible() -> None:
+    """One by one, and line breaks only where lines are kept."""
+    assert len(PLAIN) > 300
+    for character in PLAIN:
+        shown = f"<U+{ord(character):04X}>" if character in "\n\t" else character
+        assert visible(f"a{character}\u200b") == f"a{shown}<U+200B>"
+        assert visible(f"a{character}") == f"a{shown}"

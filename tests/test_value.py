@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from panel.value import Value, canonical_json, digest
+from panel.value import Value, canonical_json, canonical_object, digest
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]))
 CONTENT = st.recursive(
@@ -29,6 +29,13 @@ def test_order_of_keys_does_not_matter(content: dict[str, object]) -> None:
     """The same content has the same digest however its keys are ordered."""
     turned = dict(reversed(list(content.items())))
     assert digest(turned) == digest(content)
+
+
+@given(st.dictionaries(TEXTS, CONTENT, max_size=6))
+def test_an_object_is_put_together_as_it_would_be_written_whole(content: dict[str, object]) -> None:
+    """Field by field or all at once, the canonical text is the same."""
+    fields = {name: canonical_json(value) for name, value in content.items()}
+    assert canonical_object(fields) == canonical_json(content)
 
 
 @given(CONTENT, CONTENT)

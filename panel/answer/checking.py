@@ -34,6 +34,7 @@ _KINDS: dict[str, tuple[type, str]] = {
     "integer": (int, "a whole number"),
 }
 _SPACE = re.compile(r"[ \t\r\n]+")
+_MORE_THAN_A_SPACE = ("  ", "\t", "\r", "\n")
 
 
 class Violation(NamedTuple):
@@ -75,7 +76,10 @@ def read_answer(persona: Persona, text: str, mode: AnswerMode = "json_schema") -
         content = parse_object(text, mode)
     except NotAnObjectError as error:
         return Malformed((Violation(WHOLE, str(error)),))
-    broken = tuple(_broken(response_schema(persona), content, "")) or tuple(_blank(content))
+    broken = tuple(_broken(response_schema(persona), content, ""))
+    if not broken:
+        content = _lined(content)
+        broken = tuple(_blank(content))
     return Malformed(broken[:VIOLATIONS]) if broken else _answer(persona, content)
 
 
@@ -122,20 +126,19 @@ def _blank(content: Mapping[str, Any]) -> Iterator[Violation]:
 
 
 def _answer(persona: Persona, content: Mapping[str, Any]) -> Answer:
-    """Take over a reply that broke no rule, in the persona's order, every text made visible."""
+    """Take over a reply that broke no rule, in the persona's order."""
     moves = {move.id: content["moves"][move.id] for move in persona.moves}
     return Answer(
         moves={
-            name: "; ".join(_lines(move)) if isinstance(move, list) else _line(move)
-            for name, move in moves.items()
+            name: "; ".join(_spoken(move)) if isinstance(move, list) else move for name, move in moves.items()
         },
         criteria=tuple(
             _criterion(criterion.id, content["criteria"][criterion.id]) for criterion in persona.criteria
         ),
-        missing=_lines(content["missing"]),
+        missing=_spoken(content["missing"]),
         decision=content["decision"],
-        conditions=_lines(content["conditions"]),
-        quote=_line(content["quote"]),
+        conditions=_spoken(content["conditions"]),
+        quote=content["quote"],
     )
 
 
@@ -143,21 +146,25 @@ def _criterion(name: str, content: Mapping[str, Any]) -> CriterionScore:
     return CriterionScore(
         id=name,
         score=content["score"],
-        because=_line(content["because"]),
-        quotes=tuple(
-            Citation(text=_line(quote["text"]), source=_line(quote["source"])) for quote in content["quotes"]
-        ),
+        because=content["because"],
+        quotes=tuple(Citation(text=quote["text"], source=quote["source"]) for quote in content["quotes"]),
     )
 
 
-def _lines(texts: list[str]) -> tuple[str, ...]:
+def _spoken(texts: list[str]) -> tuple[str, ...]:
     """Take over a list of sentences; an entry without a word in it is none."""
-    return tuple(_line(text) for text in texts if not _says_nothing(text))
+    return tuple(text for text in texts if not _says_nothing(text))
 
 
-def _line(text: str) -> str:
-    return visible(_SPACE.sub(" ", text).strip())
+def _lined(value: Any) -> Any:  # noqa: ANN401 - any JSON
+    """Put every text on one line, and make visible what it hides."""
+    if isinstance(value, str):
+        uneven = any(space in value for space in _MORE_THAN_A_SPACE)
+        return visible((_SPACE.sub(" ", value) if uneven else value).strip())
+    if isinstance(value, list):
+        return [_lined(item) for item in value]
+    return {name: _lined(item) for name, item in value.items()} if isinstance(value, dict) else value
 
 
 def _says_nothing(text: str) -> bool:
-    return not MARKER.sub("", _line(text)).strip()
+    return not MARKER.sub("", text).strip()

@@ -20,7 +20,8 @@ LIMIT_BYTES = 64 * 1024
 DEPTH = 8
 """Objects and lists inside one another; the form of an answer has five levels."""
 
-_STRING = re.compile(r'"(?:[^"\\]++|\\.)*+"?', re.DOTALL)
+_NO_STRUCTURE = re.compile(r'(?:"(?:[^"\\]++|\\.)*+"?|[^][{}"]++)++', re.DOTALL)
+"""Strings, whatever they hold, and all else that opens and closes nothing."""
 _STEPS = {"{": 1, "[": 1, "}": -1, "]": -1}
 _FENCE = re.compile(r"\s*```(?:json)?[ \t]*\n(?P<inside>.*)\n[ \t]*```\s*", re.DOTALL | re.IGNORECASE)
 
@@ -72,6 +73,6 @@ def _refuse_constant(_: str) -> NoReturn:
 
 def _check_depth(text: str) -> None:
     """Refuse deep nesting before the parser, which recurses, sees it."""
-    steps = (_STEPS.get(character, 0) for character in _STRING.sub("", text))
+    steps = map(_STEPS.__getitem__, _NO_STRUCTURE.sub("", text))
     if max(accumulate(steps), default=0) > DEPTH:
         raise NotAnObjectError(f"must not nest deeper than {DEPTH} levels")

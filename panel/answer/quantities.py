@@ -23,7 +23,8 @@ _COUNTS = (
 _TENS = "thirty forty fifty sixty seventy eighty ninety hundred"
 _WORDS = {word: str(number) for number, word in enumerate(_COUNTS.split(), 1)}
 _WORDS |= {word: str(10 * tens) for tens, word in enumerate(_TENS.split(), 3)}
-_NUMBER_WORD = re.compile(rf"\b(?:{'|'.join(_WORDS)})\b", re.IGNORECASE)
+_INITIALS = "".join(sorted({word[0] for word in _WORDS}))
+_NUMBER_WORD = re.compile(rf"\b(?=[{_INITIALS}])(?:{'|'.join(_WORDS)})\b", re.IGNORECASE)
 
 _SCALES = {
     **dict.fromkeys(("thousand", "k"), 1e3),
@@ -54,6 +55,8 @@ _UNITS: dict[str, tuple[str, float]] = {
 
 _UNIT_NAMES = "|".join(sorted(map(re.escape, _UNITS), key=len, reverse=True))
 _FIGURE = re.compile(
+    # A glance at the first character passes over most of a text.
+    r"(?=[$€£¥\dueg])"
     r"(?:(?<![\w.,/])(?<![A-Za-z]-)|(?<=\bsub-))"
     r"(?:(?P<currency>[$€£¥]|\b(?:USD|EUR|GBP)\b)[ ]?)?"
     r"(?P<number>\d{1,3}(?:,\d{3})++(?:\.\d++)?|\d++(?:[.,]\d++)?)"
@@ -121,7 +124,9 @@ def quantities(text: str) -> Iterator[Quantity]:
     for match in _FIGURE.finditer(text) if _DIGIT.search(text) else ():
         yield _quantity(match)
     for word in _NUMBER_WORD.finditer(text):
-        measured = _FIGURE.match(_WORDS[word.group().lower()] + text[word.end() : word.end() + _UNIT_REACH])
+        measured = _FIGURE.match(
+            _WORDS[word.group().casefold()] + text[word.end() : word.end() + _UNIT_REACH]
+        )
         quantity = _quantity(measured) if measured else None
         if quantity and (quantity.measure or quantity.amount > SMALL_COUNT):
             yield quantity
@@ -165,8 +170,8 @@ def _is_name(before: str) -> bool:
 
 def _quantity(match: re.Match[str]) -> Quantity:
     number = _number(match["number"])
-    scale = _SCALES[match["scale"].lower()] if match["scale"] else 1.0
-    measure, factor = _UNITS[match["unit"].lower()] if match["unit"] else ("", 1.0)
+    scale = _SCALES[match["scale"].casefold()] if match["scale"] else 1.0
+    measure, factor = _UNITS[match["unit"].casefold()] if match["unit"] else ("", 1.0)
     if match["currency"]:
         measure = "money"
     return Quantity(match.group().strip(), number, number * scale * factor, measure)

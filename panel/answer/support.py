@@ -37,7 +37,6 @@ _TWINS = str.maketrans(
     }
 )
 """Quotation marks and dashes → the one a keyboard has."""
-_PLAIN = re.compile(r"[ -~\n\t]*")
 _EDGES = " \t\"'.,;:!?()-…"
 _EVIDENCE_ID = re.compile(r"\bE[1-9][0-9]{0,2}\b", re.IGNORECASE)
 
@@ -51,8 +50,7 @@ class _Read(NamedTuple):
 
 def shown(text: str) -> str:
     """Make a text of several lines visible, as a reviewer is sent it."""
-    # Plain ASCII is what most texts are, and need not be walked through letter by letter.
-    return text if _PLAIN.fullmatch(text) else visible(text, multiline=True)
+    return visible(text, multiline=True)
 
 
 @by_digest(64)

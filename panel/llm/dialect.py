@@ -10,6 +10,7 @@ import json
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from panel.derived import by_identity
 from panel.value import digest
 
 if TYPE_CHECKING:
@@ -60,6 +61,7 @@ def _prefix_digest(text: str) -> str:
     return digest(text)[:16]
 
 
+@by_identity(64)
 def _in_order(schema: dict[str, Any]) -> str:
     """Write a schema with its keys as they stand: their order is the order in which a model answers."""
     return json.dumps(schema, separators=(",", ":"))

@@ -60,6 +60,17 @@ async def retrying(
         ModelError: the last attempt's.
     """
     started = clock()
+    failed: list[ModelError] = []
+    try:
+        # Most questions are answered at once, and what counts attempts is only made for the others.
+        return await attempt()
+    except ModelError as error:
+        failed.append(error)
+
+    async def once() -> ResultT:
+        if failed:
+            raise failed.pop()
+        return await attempt()
 
     def wait(state: tenacity.RetryCallState) -> float:
         error = _error(state)
@@ -83,10 +94,6 @@ async def retrying(
         sleep=sleep,
         reraise=True,
     )
-
-    async def once() -> ResultT:
-        return await attempt()
-
     return await controller(once)
 
 

@@ -11,6 +11,7 @@ from collections import OrderedDict
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from panel.answer import CHECKING_VERSION, Malformed, read_answer, schema_digest, support_findings
@@ -221,6 +222,7 @@ class ModelReviewer:
         )
 
 
+@cache
 def engine_version() -> str:
     """Digest of what is asked and how answers are read, as 12 hexadecimal digits."""
     return digest({"templates": templates_digest(), "checking": CHECKING_VERSION})[:12]
