@@ -32,7 +32,7 @@ from panel.suspicion import suspicions
 from panel.verdict import Outcome, Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from contextlib import AbstractAsyncContextManager
 
     from langgraph.graph.state import CompiledStateGraph
@@ -86,6 +86,8 @@ class Review:
     explicit_slug: bool
     watch: Callable[[Event], None]
     hear: Callable[[str, int, Outcome], None]
+    obtained: Mapping[str, Sequence[Outcome]]
+    run: str | None
     enrolment: Enrolment | None = None
     standing: dict[str, Outcome] = field(default_factory=dict)
 
@@ -116,6 +118,8 @@ async def review_tool(
     reviewers: Callable[[str], Reviewer] = reviewer_for,
     watch: Callable[[Event], None] | None = None,
     hear: Callable[[str, int, Outcome], None] | None = None,
+    obtained: Mapping[str, Sequence[Outcome]] | None = None,
+    run: str | None = None,
 ) -> Scorecard:
     """Have a panel review a tool.
 
@@ -136,6 +140,9 @@ async def review_tool(
         watch: called with every change of a seat's state; must not raise.
         hear: called with persona, repeat from 0 and outcome of every answer that stands, in roster order,
             before the votes are counted; must not raise.
+        obtained: key → what was paid for beforehand to answer it in this review, as a batch does: the answer
+            that stands, and failures on the way to it. It counts as this run's, not as re-used.
+        run: the id under which the run is recorded; a fresh one when None.
 
     Returns:
         The scorecard, with verdicts in roster order however they arrived.
@@ -158,6 +165,8 @@ async def review_tool(
         explicit_slug=explicit_slug,
         watch=watch or (lambda _: None),
         hear=hear or (lambda *_: None),
+        obtained=obtained or {},
+        run=run,
     )
     done = await _graph(rebuttal=rebuttal).ainvoke({"answers": []}, context=review)
     card: Scorecard = done["card"]
@@ -182,7 +191,7 @@ async def ask(state: _Asked, *, runtime: Runtime[Review]) -> Progress:
     standing = review.standing.get(question.key)
     if standing is not None:
         review.watch(Event(persona.id, "reused", _state_of(standing)))
-        return {"answers": [Answer(question, standing, reused=True)]}
+        return {"answers": [Answer(question, standing, reused=question.key not in review.obtained)]}
     outcome = await _put(review, question, persona)
     error = None
     if review.scribe is not None:
@@ -241,7 +250,13 @@ async def count_votes(state: Progress, *, runtime: Runtime[Review]) -> Progress:
             for answer in answers
             if answer.question.exchange
         }
-        paid = [answer.outcome for answer in answers if not answer.reused]
+        paid = [
+            outcome
+            for answer in answers
+            for outcome in review.obtained.get(
+                answer.question.key, () if answer.reused else (answer.outcome,)
+            )
+        ]
         await asyncio.to_thread(review.scribe.ledger.keep_run, card, references, paid)
     return {"card": card}
 
@@ -353,8 +368,8 @@ def _graph(*, rebuttal: bool = False) -> CompiledStateGraph[Progress, Review, Pr
 
 
 def _run_id(review: Review) -> str | None:
-    if review.scribe is None:
-        return None
+    if review.scribe is None or review.run is not None:
+        return review.run
     from panel.ledger import new_run_id  # noqa: PLC0415 - loads the database, which a ledger already has
 
     return new_run_id()

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
+    from panel.ledger.batches import BatchRecord
     from panel.ledger.rows import (
         Enrolment,
         ImportReport,
@@ -93,6 +94,13 @@ class Ledger:
     def location(self) -> str:
         """Where it is, fit to be shown: a path, or a URL without its password."""
         return self._store.location
+
+    @property
+    def batches(self) -> BatchRecord:
+        """What was asked with batches, and what became of it."""
+        from panel.ledger.batches import BatchRecord  # noqa: PLC0415 - no review needs it
+
+        return BatchRecord(self._store)
 
     def enrol(self, tool: Tool, *, explicit_slug: bool = False) -> Enrolment:
         """Find or make the place of a submission: one commit, none when it is known.
