@@ -24,12 +24,11 @@ from panel.figures import contradictions
 from panel.ledger import key_inputs, rebuttal_place, reference, verdict_key
 from panel.llm.call import asking
 from panel.reviewers import reviewer_for
-from panel.reviewers.progress import Event, Relay
+from panel.reviewers.progress import Event, Relay, ending, state_of
 from panel.reviewers.rebuttal import Exchange, exchanges
 from panel.scorecard import Scorecard, tally
 from panel.scribe import Scribe
 from panel.suspicion import suspicions
-from panel.verdict import Outcome, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -41,7 +40,7 @@ if TYPE_CHECKING:
     from panel.persona import Persona, Roster
     from panel.reviewers import Reviewer
     from panel.tool import Tool
-    from panel.verdict import Finding
+    from panel.verdict import Finding, Outcome
 
 
 __all__ = ["Event", "review_tool"]
@@ -190,7 +189,7 @@ async def ask(state: _Asked, *, runtime: Runtime[Review]) -> Progress:
     persona = review.roster.seats[question.seat].persona
     standing = review.standing.get(question.key)
     if standing is not None:
-        review.watch(Event(persona.id, "reused", _state_of(standing)))
+        review.watch(Event(persona.id, "reused", state_of(standing)))
         return {"answers": [Answer(question, standing, reused=question.key not in review.obtained)]}
     outcome = await _put(review, question, persona)
     error = None
@@ -199,7 +198,7 @@ async def ask(state: _Asked, *, runtime: Runtime[Review]) -> Progress:
             outcome = await review.scribe.keep(question.inputs, outcome)
         except PanelError as problem:
             error = problem
-    review.watch(_finish(persona.id, question, outcome))
+    review.watch(ending(outcome, question.exchange.own if question.exchange else None))
     return {"answers": [Answer(question, outcome, error=error)]}
 
 
@@ -327,23 +326,6 @@ def _fan_out_again(state: Progress) -> list[Send] | str:
 
 def _enrolled(tool: Tool, enrolment: Enrolment) -> Tool:
     return tool if tool.slug == enrolment.slug else tool.model_copy(update={"slug": enrolment.slug})
-
-
-def _state_of(outcome: Outcome) -> str:
-    if isinstance(outcome, Verdict):
-        return outcome.decision
-    return "failed" if outcome.failed else "abstained"
-
-
-def _finish(persona: str, question: Question, outcome: Outcome) -> Event:
-    """Tell how a seat ended; a second answer leaves its vote where it was."""
-    made = outcome.provenance
-    tokens = made.usage.input_tokens + made.usage.output_tokens
-    if question.exchange:
-        own, then = question.exchange.own, f"then {_state_of(outcome)}, after reading the others"
-        return Event(persona, own.decision, then, tokens, made.cost_usd, made.usage.calls)
-    detail = f"{outcome.score:.1f}" if isinstance(outcome, Verdict) else outcome.reason
-    return Event(persona, _state_of(outcome), detail, tokens, made.cost_usd, made.usage.calls)
 
 
 @cache

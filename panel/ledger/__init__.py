@@ -31,7 +31,7 @@ if TYPE_CHECKING:
         SentBatch,
         Settlement,
     )
-    from panel.ledger.batches import BatchRecord, review_id
+    from panel.ledger.batches import BatchRecord
     from panel.ledger.ledger import Ledger, default_path, new_run_id, open_ledger
     from panel.ledger.rows import (
         Enrolment,
@@ -46,6 +46,7 @@ if TYPE_CHECKING:
         ToolRow,
         VerifyReport,
     )
+    from panel.ledger.waiting import WaitingReviews, review_id
 
 __all__ = [
     "KEY_VERSION",
@@ -70,6 +71,7 @@ __all__ = [
     "Standing",
     "ToolRow",
     "VerifyReport",
+    "WaitingReviews",
     "default_path",
     "key_inputs",
     "new_run_id",
@@ -88,7 +90,7 @@ def __getattr__(name: str) -> object:
 
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    for room in ("rows", "batch_rows", "ledger", "batches"):
+    for room in ("rows", "batch_rows", "ledger", "batches", "waiting"):
         module = import_module(f"panel.ledger.{room}")
         if hasattr(module, name):
             return getattr(module, name)

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
         VerifyReport,
     )
     from panel.ledger.store import Store
+    from panel.ledger.waiting import WaitingReviews
     from panel.scorecard import Scorecard
     from panel.tool import Tool
     from panel.verdict import Outcome
@@ -101,6 +102,13 @@ class Ledger:
         from panel.ledger.batches import BatchRecord  # noqa: PLC0415 - no review needs it
 
         return BatchRecord(self._store)
+
+    @property
+    def waiting(self) -> WaitingReviews:
+        """The reviews that wait for answers of batches."""
+        from panel.ledger.waiting import WaitingReviews  # noqa: PLC0415 - likewise
+
+        return WaitingReviews(self._store)
 
     def enrol(self, tool: Tool, *, explicit_slug: bool = False) -> Enrolment:
         """Find or make the place of a submission: one commit, none when it is known.
