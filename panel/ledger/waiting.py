@@ -10,7 +10,7 @@ import json
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, func, select
 
 from panel.ledger import schema
 from panel.ledger.answers import parse_outcome
@@ -79,6 +79,12 @@ class WaitingReviews:
                 rows = connection.execute(select(schema.batch_review).where(_review.id.in_(some))).all()
                 found |= {review.id: review for review in self._reviews(connection, rows)}
         return found
+
+    def count_open(self) -> int:
+        """Count the reviews that have no scorecard yet."""
+        statement = select(func.count()).select_from(schema.batch_review).where(_review.done_at.is_(None))
+        with self._store.reading() as connection:
+            return connection.scalar(statement) or 0
 
     def open_reviews(self) -> Iterator[BatchReview]:
         """List the reviews that have no scorecard yet."""

@@ -44,8 +44,15 @@ _PROMPTS_KEPT = 256
 class Asked(Protocol):
     """A language model, as far as the keys of its answers are concerned; no key of a provider is needed."""
 
-    spec: str
-    provider: str
+    @property
+    def spec(self) -> str:
+        """As it was asked for."""
+        ...
+
+    @property
+    def provider(self) -> str:
+        """Who answers."""
+        ...
 
     def parameters(self) -> dict[str, Any]:
         """Name what besides the prompt shapes the answer."""

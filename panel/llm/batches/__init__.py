@@ -72,6 +72,10 @@ class Standing:
     """What holds the replies, when there are any."""
 
 
+class ForeignAnswerError(ModelError):
+    """An answer of another model than the one that was asked."""
+
+
 @dataclass(frozen=True)
 class Delivered:
     """One reply out of a batch."""
@@ -225,7 +229,7 @@ class Batches:
         except ModelError as error:
             return error
         if completion.served_model and not serves(self.model.model, completion.served_model):
-            return ModelError(
+            return ForeignAnswerError(
                 f"{self.provider}: {completion.served_model!r} answered, and {self.model.model!r} was asked",
                 reason="unreadable",
                 usage=completion.usage,
