@@ -69,6 +69,8 @@ class CollectionAccount(Value):
     """Questions that have no answer."""
     repeated: int = 0
     """Replies that had been dealt with before."""
+    refused: int = 0
+    """Lines that could not be taken; `problems` says why, of the first hundred."""
     cost_usd: float | None = 0.0
     """What the replies cost, in US dollars; None when any of it is not known."""
     problems: tuple[str, ...] = ()

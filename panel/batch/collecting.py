@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from panel.batch.accounts import CountedCard
 from panel.batch.replies import Desk, Gathered
+from panel.batch.submitting import sought
 from panel.errors import ModelError
 from panel.graph import review_tool
 from panel.ledger import new_run_id
@@ -59,12 +60,12 @@ async def find_lost(
     """Look at the providers for batches whose sending ended without a word."""
     for batch in batches:
         try:
-            found = await reviewers.seat(batch.spec).batches.find(batch.id, batch.created_at, batch.requests)
+            found = await reviewers.seat(batch.spec).batches.find(sought(batch, ledger))
         except ModelError as error:
             collection.errors.append(error)
             collection.problems.append(f"batch {batch.id}: {error.message}")
             continue
-        if found and not ledger.batches.batches(ids=[found]):
+        if found:
             ledger.batches.note(batch.id, "open", remote=found)
         else:
             detail = "the batch never arrived at the provider"

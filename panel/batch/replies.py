@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 _AT_ONCE = 100
 """Replies looked up and written together."""
+PROBLEMS = 100
+"""Refused lines that are named; the others are counted."""
 STALE = "its rules or its submission have changed since it was sent"
 
 
@@ -54,7 +56,10 @@ class Gathered:
     failed: int = 0
     repeated: int = 0
     cost_usd: float | None = 0.0
+    refused: int = 0
+    """Lines that were not taken."""
     problems: list[str] = field(default_factory=list)
+    """Why, for as many of them as anybody will read."""
     unanswered: list[BatchItem] = field(default_factory=list)
 
     def count(self, read: _Read, question: BatchQuestion) -> None:
@@ -210,7 +215,9 @@ class Desk:
                     self.gathered.repeated += 1
 
     def _refuse(self, number: int, why: str) -> None:
-        self.gathered.problems.append(f"{self.name}, line {number}: {why}")
+        self.gathered.refused += 1
+        if self.gathered.refused <= PROBLEMS:
+            self.gathered.problems.append(f"{self.name}, line {number}: {why}")
 
 
 class _RefusedError(ValueError):

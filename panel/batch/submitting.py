@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from panel.errors import ModelError
 from panel.ledger import SentBatch, new_run_id
+from panel.llm.batches import Sought
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -46,7 +47,7 @@ async def send_parcels(parcels: Parcels, ledger: Ledger) -> tuple[list[SentBatch
             continue
         batch = write_down(parcel, ledger, "api")
         try:
-            remote = await parcel.seat.batches.send(parcel.path, batch.id, batch.created_at, len(parcel.keys))
+            remote = await parcel.seat.batches.send(parcel.path, sought(batch, ledger))
         except ModelError as error:
             shut.add(provider)
             errors.append(error)
@@ -58,6 +59,12 @@ async def send_parcels(parcels: Parcels, ledger: Ledger) -> tuple[list[SentBatch
         ledger.batches.note(batch.id, "open", remote=remote)
         sent.append(batch.id)
     return ledger.batches.batches(ids=sent) if sent else [], errors
+
+
+def sought(batch: SentBatch, ledger: Ledger) -> Sought:
+    """Say how a batch is found at its provider when its id is not known."""
+    known = ledger.batches.remotes(batch.provider)
+    return Sought(batch.id, batch.created_at, batch.requests, known=known)
 
 
 def write_down(parcel: Parcel, ledger: Ledger, route: BatchRoute) -> SentBatch:

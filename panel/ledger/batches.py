@@ -119,6 +119,12 @@ class BatchRecord:
             for row in rows
         ]
 
+    def remotes(self, provider: str) -> frozenset[str]:
+        """Return a provider's ids of its batches."""
+        statement = select(_batch.remote).where(_batch.provider == provider, _batch.remote.is_not(None))
+        with self._store.reading() as connection:
+            return frozenset(connection.scalars(statement))
+
     def items(self, batch: str, states: Sequence[ItemState]) -> Iterator[BatchItem]:
         """List the questions of a batch that are in one of these states, in the order of their keys."""
         statement = (

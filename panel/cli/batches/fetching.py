@@ -24,7 +24,7 @@ from panel.llm.batches import SHARE
 from panel.settings import load_settings
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Sequence
+    from collections.abc import Awaitable, Iterable, Sequence
 
     from panel.batch.replies import Gathered
     from panel.cli.output import Destination
@@ -106,7 +106,7 @@ def status(ids: Sequence[str], db: str | None, target: Destination) -> int:
             shown = ledger.batches.batches(ids=[batch.id for batch in shown])
         account = StatusAccount(
             batches=tuple(shown),
-            unanswered=tuple(_unanswered(ledger, [batch.id for batch in shown])),
+            unanswered=_unanswered(ledger, [batch.id for batch in shown]),
             waiting=ledger.waiting.count_open(),
             problems=tuple(problems),
         )
@@ -158,9 +158,10 @@ async def _accounted(ledger: Ledger, collection: Collection) -> CollectionAccoun
         malformed=gathered.malformed,
         failed=gathered.failed + collection.left,
         repeated=gathered.repeated,
+        refused=gathered.refused,
         cost_usd=gathered.cost_usd,
         problems=(*collection.problems, *gathered.problems),
-        unanswered=(*gathered.unanswered, *ended),
+        unanswered=_sorted((*gathered.unanswered, *ended)),
         cards=tuple(cards),
         waiting=waiting,
     )
@@ -191,14 +192,18 @@ def _check(ids: Sequence[str], found: Sequence[SentBatch]) -> None:
             )
 
 
-def _unanswered(ledger: Ledger, batches: Sequence[str]) -> list[BatchItem]:
+def _sorted(items: Iterable[BatchItem]) -> tuple[BatchItem, ...]:
+    return tuple(sorted(items, key=lambda item: (item.slug, item.persona, item.batch)))
+
+
+def _unanswered(ledger: Ledger, batches: Sequence[str]) -> tuple[BatchItem, ...]:
     """List the questions that were left without an answer and have not been sent again since."""
     items = [item for batch in batches for item in ledger.batches.items(batch, ("malformed", "failed"))]
     keys = [item.key for item in items]
     newest, standing = ledger.batches.newest_items(keys), ledger.find(keys)
-    return [
+    return _sorted(
         item for item in items if item.key not in standing and newest[item.key] == (item.state, item.reason)
-    ]
+    )
 
 
 def _file(source: str, folder: Path) -> Path:

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from panel.settings import Settings
     from panel.tool import Tool
 
-HELD = "provider batch"
+HELD = "provider-batch"
 """What a ledger is held for while batches are sent, collected or cancelled."""
 
 

@@ -46,7 +46,10 @@ def submission_lines(account: SubmissionAccount) -> Iterator[str]:
     done = "Would send" if account.dry_run else "Wrote" if account.file else "Sent"
     batches = "" if account.dry_run else f" in {_count(len(account.sent), 'batch', 'batches')}"
     about = _count(account.submissions, "submission")
-    yield f"{done} {_count(account.asked, 'question')} about {about}{batches}."
+    if account.asked:
+        yield f"{done} {_count(account.asked, 'question')} about {about}{batches}."
+    else:
+        yield f"Nothing to send about {about}."
     others = [
         (account.standing, "stand in the ledger"),
         (account.waiting, "are on their way already"),
@@ -70,6 +73,7 @@ def collection_lines(account: CollectionAccount) -> Iterator[str]:
         (account.malformed, "of a broken form"),
         (account.failed, "without an answer"),
         (account.repeated, "known already"),
+        (account.refused, "refused"),
     ]
     told = ", ".join(f"{number:,} {what}" for number, what in parts if number) or "nothing new"
     spent = "" if not account.cost_usd else f", for ${account.cost_usd:.4f}"
@@ -127,7 +131,8 @@ def _batch(batch: SentBatch) -> str:
     told = ", ".join(f"{number:,} {what}" for number, what in parts if number)
     state = _state(batch)
     detail = f": {clip(batch.detail, _DETAIL)}" if batch.detail else ""
-    return f"{batch.remote or batch.id}  {batch.spec}  {state}, {told}{detail}"
+    moment = f"{batch.created_at:%Y-%m-%d %H:%M} UTC"
+    return f"{batch.remote or batch.id}  {batch.spec}  {moment}  {state}; {told}{detail}"
 
 
 def _state(batch: SentBatch) -> str:

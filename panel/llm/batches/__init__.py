@@ -10,12 +10,13 @@ import asyncio
 import importlib
 import re
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, get_args
 
 from panel.errors import ModelError, SettingsError
 from panel.llm import clients
 from panel.llm.failures import Endpoint
-from panel.llm.keys import key_hint, require_key
+from panel.llm.keys import get_key, key_hint, require_key
 from panel.llm.redaction import Redactor
 from panel.llm.retry import ResultT, RetryPolicy, retrying
 from panel.llm.wire import WireError, words
@@ -53,6 +54,19 @@ class Limits:
     requests: int
     size: int
     """In bytes."""
+
+
+@dataclass(frozen=True)
+class Sought:
+    """A batch whose id is not known."""
+
+    name: str
+    """Our own name for it, which goes along where the provider takes one."""
+    since: datetime
+    """When it was written down, by the clock of this machine."""
+    requests: int
+    known: frozenset[str] = frozenset()
+    """The provider's ids of other batches."""
 
 
 @dataclass(frozen=True)
@@ -124,14 +138,12 @@ class Batches:
         """
         raise NotImplementedError
 
-    async def send(self, requests: Path, name: str, since: datetime, count: int) -> str:
+    async def send(self, requests: Path, sought: Sought) -> str:
         """Send a batch, and return the provider's id of it.
 
         Args:
             requests: the file of lines.
-            name: our own name for it, which is sent along where the provider takes one.
-            since: from when on it can have been created; the clock of this machine.
-            count: the lines.
+            sought: how it would be found, should its sending end without a word.
 
         Raises:
             ModelError: it was not taken.
@@ -140,15 +152,19 @@ class Batches:
 
         async def attempt() -> str:
             nonlocal tried
-            found = await self._find(name, since, count) if tried else None
+            found = await self._find(sought) if tried else None
             tried = True
-            return found or await self._create(requests, name)
+            return found or await self._create(requests, sought.name)
 
         return await retrying(self.policy, attempt, sleep=self.sleep)
 
-    async def find(self, name: str, since: datetime, count: int) -> str | None:
-        """Look for a batch of which only the sending is known; None when the provider has none."""
-        return await self._again(lambda: self._find(name, since, count))
+    async def find(self, sought: Sought) -> str | None:
+        """Look for a batch of which only the sending is known; None when the provider has none.
+
+        Raises:
+            ModelError: the provider does not say.
+        """
+        return await self._again(lambda: self._find(sought))
 
     async def look(self, batch: str) -> Standing:
         """Ask how far a batch is.
@@ -196,7 +212,7 @@ class Batches:
     async def _create(self, requests: Path, name: str) -> str:
         raise NotImplementedError
 
-    async def _find(self, name: str, since: datetime, count: int) -> str | None:
+    async def _find(self, sought: Sought) -> str | None:
         raise NotImplementedError
 
     async def _look(self, batch: str) -> Standing:
@@ -212,7 +228,7 @@ class Batches:
         return await retrying(self.policy, attempt, sleep=self.sleep)
 
     async def _ask(self, call: Awaitable[Any]) -> dict[str, Any]:
-        body, _ = await clients.fetch(call, self._endpoint())
+        body, _ = await clients.fetch(call, self._endpoint)
         return body
 
     def _id(self, body: dict[str, Any]) -> str:
@@ -241,10 +257,13 @@ class Batches:
     def _key(self) -> SecretStr:
         return require_key(self.provider)
 
-    def _endpoint(self, *, keyless: bool = False) -> Endpoint:
-        """Say whom a call goes to; without a key, for reading what came in a file."""
-        known = [] if keyless else [self._key()]
-        return Endpoint(self.provider, self.model.model, key_hint(self.provider), Redactor(known))
+    @cached_property
+    def _endpoint(self) -> Endpoint:
+        """Whom a call goes to. A file is read without a key as well."""
+        key = get_key(self.provider)
+        return Endpoint(
+            self.provider, self.model.model, key_hint(self.provider), Redactor([key] if key else [])
+        )
 
 
 def batches_for(spec: Spec, **ways: Any) -> Batches:  # noqa: ANN401 - fields of `Batches`

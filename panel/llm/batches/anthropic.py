@@ -13,7 +13,16 @@ import anthropic
 from panel.errors import ModelError
 from panel.llm import clients, transport
 from panel.llm.anthropic import address, parameters_at, read_message, request_body
-from panel.llm.batches import LIMIT_BYTES, Batches, Delivered, Limits, Standing, name_in, without_answer
+from panel.llm.batches import (
+    LIMIT_BYTES,
+    Batches,
+    Delivered,
+    Limits,
+    Sought,
+    Standing,
+    name_in,
+    without_answer,
+)
 from panel.llm.failures import reported_failure
 from panel.llm.wire import WireError, count, entries, section, words
 
@@ -53,7 +62,7 @@ class AnthropicBatches(Batches):
         Raises:
             WireError: it names no request, or is no result.
         """
-        key, endpoint = name_in(body), self._endpoint(keyless=True)
+        key, endpoint = name_in(body), self._endpoint
         result = section(body, "result")
         kind = words(result, "type")
         if kind == "succeeded":
@@ -76,16 +85,16 @@ class AnthropicBatches(Batches):
         made = await self._ask(self._client().messages.batches.with_raw_response.create(requests=asked))
         return self._id(made)
 
-    async def _find(self, name: str, since: datetime, count: int) -> str | None:
+    async def _find(self, sought: Sought) -> str | None:
         """Find a batch by its age and size: this provider takes no name.
 
-        Taking up another one would do no harm: its replies answer none of our requests.
+        Taking up another one would do no harm: its replies answer none of our questions.
         """
-        del name
         listed = await self._ask(self._client().messages.batches.with_raw_response.list(limit=_LISTED))
         for entry in entries(listed, "data"):
             created = _moment(words(entry, "created_at"))
-            if created and created >= since - _SKEW and _size(entry) == count:
+            young = created is not None and created >= sought.since - _SKEW
+            if young and _size(entry) == sought.requests and words(entry, "id") not in sought.known:
                 return self._id(entry)
         return None
 
@@ -120,7 +129,7 @@ class AnthropicBatches(Batches):
                 reason="unreachable",
             )
         results = self._client().messages.batches.with_streaming_response.results(standing.id)
-        return clients.pieces(results, self._endpoint())
+        return clients.pieces(results, self._endpoint)
 
     def _client(self) -> anthropic.AsyncAnthropic:
         key = self._key()

@@ -10,14 +10,22 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 import openai
 
 from panel.llm import clients, transport
-from panel.llm.batches import LIMIT_BYTES, Batches, Delivered, Limits, Standing, name_in, without_answer
+from panel.llm.batches import (
+    LIMIT_BYTES,
+    Batches,
+    Delivered,
+    Limits,
+    Sought,
+    Standing,
+    name_in,
+    without_answer,
+)
 from panel.llm.failures import refusal, reported_failure
 from panel.llm.openai import address, parameters_at, read_response, request_body
 from panel.llm.wire import WireError, count, entries, label, section, words
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
-    from datetime import datetime
     from pathlib import Path
 
     from panel.errors import ModelError
@@ -57,7 +65,7 @@ class OpenAIBatches(Batches):
         Raises:
             WireError: it names no request, or is no reply.
         """
-        key, endpoint = name_in(body), self._endpoint(keyless=True)
+        key, endpoint = name_in(body), self._endpoint
         response, error = section(body, "response"), section(body, "error")
         status, answer = response.get("status_code"), section(response, "body")
         if error:
@@ -88,13 +96,12 @@ class OpenAIBatches(Batches):
         )
         return self._id(made)
 
-    async def _find(self, name: str, since: datetime, count: int) -> str | None:
-        del since, count
+    async def _find(self, sought: Sought) -> str | None:
         listed = await self._ask(self._client().batches.with_raw_response.list(limit=_LISTED))
-        named = (
-            entry for entry in entries(listed, "data") if words(section(entry, "metadata"), _NAME) == name
-        )
-        return next((self._id(entry) for entry in named), None)
+        for entry in entries(listed, "data"):
+            if words(section(entry, "metadata"), _NAME) == sought.name:
+                return self._id(entry)
+        return None
 
     async def _look(self, batch: str) -> Standing:
         return self._standing(await self._ask(self._client().batches.with_raw_response.retrieve(batch)))
@@ -118,7 +125,7 @@ class OpenAIBatches(Batches):
 
     def _pieces(self, standing: Standing, name: str) -> AsyncGenerator[bytes]:
         del standing
-        return clients.pieces(self._client().files.with_streaming_response.content(name), self._endpoint())
+        return clients.pieces(self._client().files.with_streaming_response.content(name), self._endpoint)
 
     def _client(self) -> openai.AsyncOpenAI:
         key = self._key()
