@@ -151,11 +151,12 @@ async def review_tool(
         ModelError: a model's key is missing; nothing was asked.
         LedgerError: the ledger could not be read or written; every seat had answered by then.
     """
+    noticed = suspicions(tool) if findings is None else findings
     review = Review(
         tool=tool,
         roster=roster,
         reviewers=tuple(reviewers(seat.spec) for seat in roster.seats),
-        findings=tuple(dict.fromkeys((*_noticed(tool, findings), *contradictions(tool)))),
+        findings=tuple(dict.fromkeys((*noticed, *contradictions(tool)))),
         scribe=Scribe(ledger) if ledger is not None and not isinstance(ledger, Scribe) else ledger,
         repeat=repeat,
         fresh=fresh,
@@ -249,13 +250,8 @@ async def count_votes(state: Progress, *, runtime: Runtime[Review]) -> Progress:
             for answer in answers
             if answer.question.exchange
         }
-        paid = [
-            outcome
-            for answer in answers
-            for outcome in review.obtained.get(
-                answer.question.key, () if answer.reused else (answer.outcome,)
-            )
-        ]
+        own = {answer.question.key: () if answer.reused else (answer.outcome,) for answer in answers}
+        paid = [outcome for outcomes in {**own, **review.obtained}.values() for outcome in outcomes]
         await asyncio.to_thread(review.scribe.ledger.keep_run, card, references, paid)
     return {"card": card}
 
@@ -270,10 +266,6 @@ async def _put(review: Review, question: Question, persona: Persona) -> Outcome:
                 return await question.exchange.answer(review.tool, question.sample)
             reviewer = review.reviewers[question.seat]
             return await reviewer.review(persona, review.tool, question.sample)
-
-
-def _noticed(tool: Tool, findings: Sequence[Finding] | None) -> Sequence[Finding]:
-    return suspicions(tool) if findings is None else findings
 
 
 def _look_up(review: Review, ledger: Ledger) -> list[Question]:
