@@ -5,6 +5,7 @@
     │   └── LedgerBusyError exit 75  somebody else holds it; try again later
     ├── InputError          exit 2   a submission, persona or flag that cannot be used
     │   └── SettingsError   exit 2   a configuration file or variable that cannot be used
+    ├── BudgetError         exit 5   the money that was allowed is used up
     ├── OutputError         exit 1   the result cannot be written where it was asked for
     └── ModelError          exit 4   a model gave no usable answer; a reviewer turns it into an abstention
 
@@ -74,6 +75,13 @@ class LedgerBusyError(LedgerError):
 
     exit_code = 75
     code = "busy"
+
+
+class BudgetError(PanelError):
+    """What was allowed to be spent is used up; a call that does not fit under a cap is a `ModelError`."""
+
+    exit_code = 5
+    code = "budget"
 
 
 class OutputError(PanelError):

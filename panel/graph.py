@@ -24,15 +24,14 @@ from panel.figures import contradictions
 from panel.ledger import key_inputs, rebuttal_place, reference, verdict_key
 from panel.llm.call import asking
 from panel.reviewers import reviewer_for
-from panel.reviewers.progress import Event, Relay
+from panel.reviewers.progress import Event, Relay, ending, state_of
 from panel.reviewers.rebuttal import Exchange, exchanges
 from panel.scorecard import Scorecard, tally
 from panel.scribe import Scribe
 from panel.suspicion import suspicions
-from panel.verdict import Outcome, Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from contextlib import AbstractAsyncContextManager
 
     from langgraph.graph.state import CompiledStateGraph
@@ -41,7 +40,7 @@ if TYPE_CHECKING:
     from panel.persona import Persona, Roster
     from panel.reviewers import Reviewer
     from panel.tool import Tool
-    from panel.verdict import Finding
+    from panel.verdict import Finding, Outcome
 
 
 __all__ = ["Event", "review_tool"]
@@ -86,6 +85,8 @@ class Review:
     explicit_slug: bool
     watch: Callable[[Event], None]
     hear: Callable[[str, int, Outcome], None]
+    obtained: Mapping[str, Sequence[Outcome]]
+    run: str | None
     enrolment: Enrolment | None = None
     standing: dict[str, Outcome] = field(default_factory=dict)
 
@@ -116,6 +117,8 @@ async def review_tool(
     reviewers: Callable[[str], Reviewer] = reviewer_for,
     watch: Callable[[Event], None] | None = None,
     hear: Callable[[str, int, Outcome], None] | None = None,
+    obtained: Mapping[str, Sequence[Outcome]] | None = None,
+    run: str | None = None,
 ) -> Scorecard:
     """Have a panel review a tool.
 
@@ -136,6 +139,9 @@ async def review_tool(
         watch: called with every change of a seat's state; must not raise.
         hear: called with persona, repeat from 0 and outcome of every answer that stands, in roster order,
             before the votes are counted; must not raise.
+        obtained: key → what was paid for beforehand to answer it in this review, as a batch does: the answer
+            that stands, and failures on the way to it. It counts as this run's, not as re-used.
+        run: the id under which the run is recorded; a fresh one when None.
 
     Returns:
         The scorecard, with verdicts in roster order however they arrived.
@@ -145,11 +151,12 @@ async def review_tool(
         ModelError: a model's key is missing; nothing was asked.
         LedgerError: the ledger could not be read or written; every seat had answered by then.
     """
+    noticed = suspicions(tool) if findings is None else findings
     review = Review(
         tool=tool,
         roster=roster,
         reviewers=tuple(reviewers(seat.spec) for seat in roster.seats),
-        findings=tuple(dict.fromkeys((*_noticed(tool, findings), *contradictions(tool)))),
+        findings=tuple(dict.fromkeys((*noticed, *contradictions(tool)))),
         scribe=Scribe(ledger) if ledger is not None and not isinstance(ledger, Scribe) else ledger,
         repeat=repeat,
         fresh=fresh,
@@ -158,6 +165,8 @@ async def review_tool(
         explicit_slug=explicit_slug,
         watch=watch or (lambda _: None),
         hear=hear or (lambda *_: None),
+        obtained=obtained or {},
+        run=run,
     )
     done = await _graph(rebuttal=rebuttal).ainvoke({"answers": []}, context=review)
     card: Scorecard = done["card"]
@@ -181,8 +190,8 @@ async def ask(state: _Asked, *, runtime: Runtime[Review]) -> Progress:
     persona = review.roster.seats[question.seat].persona
     standing = review.standing.get(question.key)
     if standing is not None:
-        review.watch(Event(persona.id, "reused", _state_of(standing)))
-        return {"answers": [Answer(question, standing, reused=True)]}
+        review.watch(Event(persona.id, "reused", state_of(standing)))
+        return {"answers": [Answer(question, standing, reused=question.key not in review.obtained)]}
     outcome = await _put(review, question, persona)
     error = None
     if review.scribe is not None:
@@ -190,7 +199,7 @@ async def ask(state: _Asked, *, runtime: Runtime[Review]) -> Progress:
             outcome = await review.scribe.keep(question.inputs, outcome)
         except PanelError as problem:
             error = problem
-    review.watch(_finish(persona.id, question, outcome))
+    review.watch(ending(outcome, question.exchange.own if question.exchange else None))
     return {"answers": [Answer(question, outcome, error=error)]}
 
 
@@ -241,7 +250,8 @@ async def count_votes(state: Progress, *, runtime: Runtime[Review]) -> Progress:
             for answer in answers
             if answer.question.exchange
         }
-        paid = [answer.outcome for answer in answers if not answer.reused]
+        own = {answer.question.key: () if answer.reused else (answer.outcome,) for answer in answers}
+        paid = [outcome for outcomes in {**own, **review.obtained}.values() for outcome in outcomes]
         await asyncio.to_thread(review.scribe.ledger.keep_run, card, references, paid)
     return {"card": card}
 
@@ -256,10 +266,6 @@ async def _put(review: Review, question: Question, persona: Persona) -> Outcome:
                 return await question.exchange.answer(review.tool, question.sample)
             reviewer = review.reviewers[question.seat]
             return await reviewer.review(persona, review.tool, question.sample)
-
-
-def _noticed(tool: Tool, findings: Sequence[Finding] | None) -> Sequence[Finding]:
-    return suspicions(tool) if findings is None else findings
 
 
 def _look_up(review: Review, ledger: Ledger) -> list[Question]:
@@ -314,23 +320,6 @@ def _enrolled(tool: Tool, enrolment: Enrolment) -> Tool:
     return tool if tool.slug == enrolment.slug else tool.model_copy(update={"slug": enrolment.slug})
 
 
-def _state_of(outcome: Outcome) -> str:
-    if isinstance(outcome, Verdict):
-        return outcome.decision
-    return "failed" if outcome.failed else "abstained"
-
-
-def _finish(persona: str, question: Question, outcome: Outcome) -> Event:
-    """Tell how a seat ended; a second answer leaves its vote where it was."""
-    made = outcome.provenance
-    tokens = made.usage.input_tokens + made.usage.output_tokens
-    if question.exchange:
-        own, then = question.exchange.own, f"then {_state_of(outcome)}, after reading the others"
-        return Event(persona, own.decision, then, tokens, made.cost_usd, made.usage.calls)
-    detail = f"{outcome.score:.1f}" if isinstance(outcome, Verdict) else outcome.reason
-    return Event(persona, _state_of(outcome), detail, tokens, made.cost_usd, made.usage.calls)
-
-
 @cache
 def _graph(*, rebuttal: bool = False) -> CompiledStateGraph[Progress, Review, Progress, Progress]:
     """Wire the graph, once per process and form."""
@@ -353,8 +342,8 @@ def _graph(*, rebuttal: bool = False) -> CompiledStateGraph[Progress, Review, Pr
 
 
 def _run_id(review: Review) -> str | None:
-    if review.scribe is None:
-        return None
+    if review.scribe is None or review.run is not None:
+        return review.run
     from panel.ledger import new_run_id  # noqa: PLC0415 - loads the database, which a ledger already has
 
     return new_run_id()

@@ -89,6 +89,9 @@ class Provenance(Value):
     persona_digest: str
     prompt_digest: str | None = None
     request_id: str | None = None
+    batch: str | None = Field(default=None, exclude_if=lambda batch: batch is None)
+    """The provider's batch that brought the answer, or `file` for one that was imported; None, and left out,
+    when it was asked for on its own."""
     usage: Usage = Usage()
     cost_usd: float | None = None
     """US dollars; None when a model's price is not known; 0 for the offline rubric."""

@@ -18,7 +18,8 @@ from panel.errors import ModelError
 from panel.intake.personas import load_personas
 from panel.prompt import Completion
 from panel.prompting import render_prompt
-from panel.reviewers.model import ModelReviewer, engine_version
+from panel.reviewers.interview import engine_version
+from panel.reviewers.model import ModelReviewer
 from panel.verdict import Abstention, Citation, Usage, Verdict
 
 if TYPE_CHECKING:

@@ -134,7 +134,7 @@ class _Spent:
 
 
 @dataclass
-class _Batch:
+class Batch:
     """A batch at work: it hands out jobs in one thread, while their results come back in another."""
 
     plan: Plan
@@ -232,6 +232,7 @@ class _Batch:
                 self.plan.stop.set()
 
     def note(self, number: int, row: BatchRow) -> None:
+        """Write down what became of a submission."""
         self.rows[number] = row
         self.stand.add(row)
         self.progress(self.stand)
@@ -271,7 +272,7 @@ async def run_batch(
     """
     for seat in plan.roster.seats:
         plan.reviewers(seat.spec)
-    batch = _Batch(plan, ledger, rules or Rules(), progress)
+    batch = Batch(plan, ledger, rules or Rules(), progress)
 
     def count(job: Job, event: Event) -> None:
         batch.spent[job.id].add(event)

@@ -18,6 +18,7 @@ from panel.cli import (
     ledger,
     personas,
     prompts,
+    provider_batches,
     providers,
     review,
     schema,
@@ -27,7 +28,18 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 GROUPS: "dict[str, tuple[str, dict[str, Callable[..., int]]]]" = {
-    "batch": ("Many submissions in one go.", {"run": batch.run}),
+    "batch": (
+        "Many submissions in one go.",
+        {
+            "run": batch.run,
+            "submit": provider_batches.submit,
+            "collect": provider_batches.collect,
+            "status": provider_batches.status,
+            "cancel": provider_batches.cancel,
+            "export": provider_batches.export,
+            "import": provider_batches.import_,
+        },
+    ),
     "personas": (
         "The reviewers: list, read, write and check them.",
         {"list": personas.show_all, "show": personas.show, "new": personas.new, "check": personas.check},

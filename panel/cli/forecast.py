@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING
 
 from panel.cli.record import without_password
 from panel.errors import ModelError
+from panel.llm.prices import total_usd
 from panel.reviewers import OFFLINE
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from panel.cli.output import Destination
     from panel.ledger import Ledger
     from panel.persona import Persona, Roster
     from panel.reviewers.run import Reviewers
     from panel.tool import Tool
-
-ANSWER_TOKENS = 1_500
-"""What an answer is taken to have, in tokens: the form filled in, without a model's silent reasoning."""
 
 
 @dataclass(frozen=True)
@@ -116,8 +116,8 @@ def foresee(
         calls=sum(seat.asked for seat in seats if seat.spec != OFFLINE),
         input_tokens=sum(seat.input_tokens for seat in seats),
         output_tokens=sum(seat.output_tokens for seat in seats),
-        cost_usd=_sum([seat.cost_usd for seat in seats]),
-        most_usd=_sum([seat.most_usd for seat in seats]),
+        cost_usd=_total(seat.cost_usd for seat in seats),
+        most_usd=_total(seat.most_usd for seat in seats),
         budget_usd=budget.cap_usd if budget else None,
     )
 
@@ -192,7 +192,7 @@ def _seat(
         return seat
     from panel.llm.prices import price_of  # noqa: PLC0415 - only a model has a price
     from panel.llm.spec import parse_spec  # noqa: PLC0415 - likewise
-    from panel.prompting import estimate_input, render_prompt  # noqa: PLC0415 - loads the templates
+    from panel.prompting import ANSWER_TOKENS, estimate_input, render_prompt  # noqa: PLC0415 - loads the templates
     from panel.verdict import Usage  # noqa: PLC0415 - loads pydantic
 
     prompt = render_prompt(persona, tool, b"an estimate sends nothing")
@@ -244,9 +244,9 @@ def _revision(tool: Tool, ledger: Ledger | None) -> tuple[int, bool]:
     return len(rows) + 1, False
 
 
-def _sum(amounts: list[float | None]) -> float | None:
-    known = [amount for amount in amounts if amount is not None]
-    return round(sum(known), 6) if len(known) == len(amounts) else None
+def _total(amounts: Iterable[float | None]) -> float | None:
+    total = total_usd(amounts)
+    return None if total is None else round(total, 6)
 
 
 def _answers(count: int, verb: str) -> str:

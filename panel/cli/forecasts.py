@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from panel.llm.prices import total_usd
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
@@ -50,12 +52,7 @@ def sum_up(found: Sequence[Forecast]) -> Sums:
         calls=sum(each.calls for each in found),
         input_tokens=sum(each.input_tokens for each in found),
         output_tokens=sum(each.output_tokens for each in found),
-        cost_usd=_sum([each.cost_usd for each in found]),
-        most_usd=_sum([each.most_usd for each in found]),
+        cost_usd=total_usd(each.cost_usd for each in found),
+        most_usd=total_usd(each.most_usd for each in found),
         obstacles=tuple(sorted({seat.obstacle for seat in seats if seat.obstacle})),
     )
-
-
-def _sum(amounts: Sequence[float | None]) -> float | None:
-    known = [amount for amount in amounts if amount is not None]
-    return sum(known) if len(known) == len(amounts) else None

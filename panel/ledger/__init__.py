@@ -21,6 +21,17 @@ from panel.ledger.key import (
 )
 
 if TYPE_CHECKING:
+    from panel.ledger.batch_rows import (
+        BatchItem,
+        BatchQuestion,
+        BatchReview,
+        BatchRoute,
+        BatchState,
+        ItemState,
+        SentBatch,
+        Settlement,
+    )
+    from panel.ledger.batches import BatchRecord
     from panel.ledger.ledger import Ledger, default_path, new_run_id, open_ledger
     from panel.ledger.rows import (
         Enrolment,
@@ -35,21 +46,32 @@ if TYPE_CHECKING:
         ToolRow,
         VerifyReport,
     )
+    from panel.ledger.waiting import WaitingReviews, review_id
 
 __all__ = [
     "KEY_VERSION",
+    "BatchItem",
+    "BatchQuestion",
+    "BatchRecord",
+    "BatchReview",
+    "BatchRoute",
+    "BatchState",
     "Enrolment",
     "ImportReport",
+    "ItemState",
     "Ledger",
     "LedgerStats",
     "LineProblem",
     "Problem",
     "RevisionRow",
     "RunRow",
+    "SentBatch",
+    "Settlement",
     "Spend",
     "Standing",
     "ToolRow",
     "VerifyReport",
+    "WaitingReviews",
     "default_path",
     "key_inputs",
     "new_run_id",
@@ -57,6 +79,7 @@ __all__ = [
     "question_of",
     "rebuttal_place",
     "reference",
+    "review_id",
     "verdict_key",
 ]
 
@@ -67,7 +90,7 @@ def __getattr__(name: str) -> object:
 
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    for room in ("rows", "ledger"):
+    for room in ("rows", "batch_rows", "ledger", "batches", "waiting"):
         module = import_module(f"panel.ledger.{room}")
         if hasattr(module, name):
             return getattr(module, name)

@@ -84,14 +84,25 @@ def find(store: Store, keys: Sequence[str]) -> dict[str, Outcome]:
 def keep_many(store: Store, answers: Iterable[tuple[Mapping[str, Any], Outcome]]) -> list[Outcome]:
     """Write answers in one commit, and return for each the one that stands: the first to arrive."""
     prepared = [_prepare(inputs, outcome) for inputs, outcome in answers]
+    with store.writing() as connection:
+        return _keep(connection, store, prepared)
+
+
+def keep_within(
+    connection: Connection, store: Store, answers: Iterable[tuple[Mapping[str, Any], Outcome]]
+) -> list[Outcome]:
+    """Do as `keep_many` does, in a transaction that is open and writes more than that."""
+    return _keep(connection, store, [_prepare(inputs, outcome) for inputs, outcome in answers])
+
+
+def _keep(connection: Connection, store: Store, prepared: Sequence[_Answer]) -> list[Outcome]:
     kept = [answer.row for answer in prepared if answer.kept]
     failures = [answer.row for answer in prepared if not answer.kept]
-    with store.writing() as connection:
-        if failures:
-            connection.execute(store.add(schema.attempt), failures)
-        if not kept or connection.execute(store.add(schema.verdict), kept).rowcount == len(kept):
-            return [answer.outcome for answer in prepared]
-        return [_stand(connection, store, answer) if answer.kept else answer.outcome for answer in prepared]
+    if failures:
+        connection.execute(store.add(schema.attempt), failures)
+    if not kept or connection.execute(store.add(schema.verdict), kept).rowcount == len(kept):
+        return [answer.outcome for answer in prepared]
+    return [_stand(connection, store, answer) if answer.kept else answer.outcome for answer in prepared]
 
 
 def next_sample(store: Store, inputs: Mapping[str, Any]) -> int:

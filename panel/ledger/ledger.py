@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
+    from panel.ledger.batches import BatchRecord
     from panel.ledger.rows import (
         Enrolment,
         ImportReport,
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
         VerifyReport,
     )
     from panel.ledger.store import Store
+    from panel.ledger.waiting import WaitingReviews
     from panel.scorecard import Scorecard
     from panel.tool import Tool
     from panel.verdict import Outcome
@@ -93,6 +95,20 @@ class Ledger:
     def location(self) -> str:
         """Where it is, fit to be shown: a path, or a URL without its password."""
         return self._store.location
+
+    @property
+    def batches(self) -> BatchRecord:
+        """What was asked with batches, and what became of it."""
+        from panel.ledger.batches import BatchRecord  # noqa: PLC0415 - no review needs it
+
+        return BatchRecord(self._store)
+
+    @property
+    def waiting(self) -> WaitingReviews:
+        """The reviews that wait for answers of batches."""
+        from panel.ledger.waiting import WaitingReviews  # noqa: PLC0415 - likewise
+
+        return WaitingReviews(self._store)
 
     def enrol(self, tool: Tool, *, explicit_slug: bool = False) -> Enrolment:
         """Find or make the place of a submission: one commit, none when it is known.

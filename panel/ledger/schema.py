@@ -23,7 +23,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-REVISIONS = ("0001", "0002")
+REVISIONS = ("0001", "0002", "0003")
 """All migrations this program knows, oldest first."""
 REVISION = REVISIONS[-1]
 """The newest of them."""
@@ -133,6 +133,77 @@ spend = Table(
     Column("output_tokens", Integer, nullable=False),
     Column("cost_usd", Float),
 )
+
+batch_panel = Table(
+    "batch_panel",
+    metadata,
+    Column("digest", String, primary_key=True),
+    Column("content", Text, nullable=False),
+)
+"""Who is to review: personas, their reviewers and the quorum, as they were when questions were sent."""
+
+batch_review = Table(
+    "batch_review",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("panel", ForeignKey("batch_panel.digest"), nullable=False),
+    Column("tool", Text, nullable=False),
+    Column("findings", Text),
+    Column("slug_stated", Integer, nullable=False),
+    Column("keys", Text, nullable=False),
+    Column("run", String),
+    # Empty until the scorecard is there; the run is chosen before it is counted.
+    Column("done_at", String),
+    Column("created_at", String, nullable=False),
+    Index("ix_batch_review_done", "done_at", "id"),
+)
+"""A review that waits for answers of batches."""
+
+batch_question = Table(
+    "batch_question",
+    metadata,
+    Column("key", String, primary_key=True),
+    Column("inputs", Text, nullable=False),
+    Column("review", ForeignKey("batch_review.id"), nullable=False),
+    Column("persona", String, nullable=False),
+    Column("slug", String, nullable=False),
+    # What was wrong with the form of the first answer, until the second has come.
+    Column("correction", Text),
+)
+"""A question that was sent with a batch, under the key of its answer."""
+
+batch = Table(
+    "batch",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("provider", String, nullable=False),
+    Column("spec", String, nullable=False),
+    Column("route", String, nullable=False),
+    Column("remote", String),
+    Column("state", String, nullable=False),
+    Column("status", String, nullable=False),
+    Column("detail", Text, nullable=False),
+    Column("requests", Integer, nullable=False),
+    Column("created_at", String, nullable=False),
+    Column("changed_at", String, nullable=False),
+    Index("ix_batch_state", "state", "id"),
+)
+"""Questions that went together, to a provider or into a file."""
+
+batch_item = Table(
+    "batch_item",
+    metadata,
+    Column("batch", ForeignKey("batch.id"), primary_key=True),
+    Column("key", ForeignKey("batch_question.key"), primary_key=True),
+    Column("state", String, nullable=False),
+    Column("reason", String),
+    Column("detail", Text, nullable=False),
+    # The key of the verdict or the id of the attempt that the reply became.
+    Column("reference", String),
+    Column("changed_at", String, nullable=False),
+    Index("ix_batch_item_key", "key"),
+)
+"""What became of a question in a batch."""
 
 
 def stamp(moment: datetime | None = None) -> str:

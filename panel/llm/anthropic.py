@@ -23,7 +23,6 @@ from panel.verdict import Usage
 
 if TYPE_CHECKING:
     import httpx2
-    from anthropic.types import TextBlockParam
 
     from panel.llm.spec import Spec
     from panel.prompt import FinishReason, Prompt
@@ -52,7 +51,7 @@ class AnthropicModel:
             SettingsError: the base URL or the key file cannot be used.
         """
         self.spec = str(spec)
-        self.url = base_url(os.environ.get("ANTHROPIC_BASE_URL") or HOME, "ANTHROPIC_BASE_URL")
+        self.url = address()
         self._model = spec.model
         self._key = require_key("anthropic")
         self._through = through
@@ -60,7 +59,7 @@ class AnthropicModel:
 
     def parameters(self) -> dict[str, Any]:
         """Name what besides the prompt shapes the answer."""
-        return {"api": "messages", "url": self.url}
+        return parameters_at(self.url)
 
     async def complete(self, prompt: Prompt) -> Completion:
         """Ask once.
@@ -68,18 +67,8 @@ class AnthropicModel:
         Raises:
             ModelError: no answer came.
         """
-        schema = adapted(prompt.response_schema, anthropic.transform_schema)
-        system: TextBlockParam = {
-            "type": "text",
-            "text": prompt.instructions,
-            "cache_control": {"type": "ephemeral"},
-        }
         call = self._client().messages.with_raw_response.create(
-            model=self._model,
-            max_tokens=prompt.max_output_tokens,
-            system=[system],
-            messages=[{"role": "user", "content": question(prompt)}],
-            output_config={"format": {"type": "json_schema", "schema": schema}},
+            **request_body(self._model, prompt),
             # With a timeout of its own, a long answer is not refused by the SDK beforehand.
             timeout=transport.timeout(),
         )
@@ -98,6 +87,32 @@ class AnthropicModel:
                 http_client=transport.http_client(anthropic, self._through),
             ),
         )
+
+
+def address() -> str:
+    """Return the base URL: Anthropic's own, or the one that `ANTHROPIC_BASE_URL` names.
+
+    Raises:
+        SettingsError: it is no address.
+    """
+    return base_url(os.environ.get("ANTHROPIC_BASE_URL") or HOME, "ANTHROPIC_BASE_URL")
+
+
+def parameters_at(url: str) -> dict[str, Any]:
+    """Name what besides the prompt shapes an answer from `url`."""
+    return {"api": "messages", "url": url}
+
+
+def request_body(model: str, prompt: Prompt) -> dict[str, Any]:
+    """Write the request for one answer, as the Messages API takes it."""
+    schema = adapted(prompt.response_schema, anthropic.transform_schema)
+    return {
+        "model": model,
+        "max_tokens": prompt.max_output_tokens,
+        "system": [{"type": "text", "text": prompt.instructions, "cache_control": {"type": "ephemeral"}}],
+        "messages": [{"role": "user", "content": question(prompt)}],
+        "output_config": {"format": {"type": "json_schema", "schema": schema}},
+    }
 
 
 def read_message(body: dict[str, Any], request: str | None, endpoint: Endpoint) -> Completion:

@@ -17,7 +17,8 @@ from panel.llm.transport import broken_call
 from panel.llm.wire import WireError, read_object
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Hashable
+    from collections.abc import AsyncGenerator, Awaitable, Callable, Hashable
+    from contextlib import AbstractAsyncContextManager
 
     from panel.errors import ModelError
     from panel.llm.failures import Endpoint
@@ -74,6 +75,27 @@ async def fetch(call: Awaitable[Any], endpoint: Endpoint) -> tuple[dict[str, Any
             failure = unreadable(str(error), response.headers, endpoint)
     # Raised outside the handlers: the SDK's exception holds the request, and that holds the key.
     raise failure
+
+
+async def pieces(response: AbstractAsyncContextManager[Any], endpoint: Endpoint) -> AsyncGenerator[bytes]:
+    """Read the body of an SDK's streaming response piece by piece, whatever its length.
+
+    Args:
+        response: of a method under `with_streaming_response`.
+        endpoint: whom was asked.
+
+    Raises:
+        ModelError: there was no response, it was an error, or it broke off.
+    """
+    failure: ModelError | None = None
+    try:
+        async with response as opened:
+            async for piece in opened.http_response.aiter_bytes():
+                yield piece
+    except Exception as error:  # noqa: BLE001 - as in `fetch`
+        failure = _failure(error, endpoint)
+    if failure is not None:
+        raise failure
 
 
 def _failure(error: Exception, endpoint: Endpoint) -> ModelError:

@@ -43,7 +43,7 @@ class OpenAIModel:
             SettingsError: the base URL or the key file cannot be used.
         """
         self.spec = str(spec)
-        self.url = base_url(os.environ.get("OPENAI_BASE_URL") or HOME, "OPENAI_BASE_URL")
+        self.url = address()
         self._model = spec.model
         self._key = require_key("openai")
         self._through = through
@@ -51,7 +51,7 @@ class OpenAIModel:
 
     def parameters(self) -> dict[str, Any]:
         """Name what besides the prompt shapes the answer."""
-        return {"api": "responses", "url": self.url}
+        return parameters_at(self.url)
 
     async def complete(self, prompt: Prompt) -> Completion:
         """Ask once.
@@ -59,22 +59,7 @@ class OpenAIModel:
         Raises:
             ModelError: no answer came.
         """
-        call = self._client().responses.with_raw_response.create(
-            model=self._model,
-            instructions=prompt.instructions,
-            input=question(prompt),
-            store=False,
-            max_output_tokens=prompt.max_output_tokens,
-            prompt_cache_key=cache_key(prompt),
-            text={
-                "format": {
-                    "type": "json_schema",
-                    "name": prompt.schema_name,
-                    "strict": True,
-                    "schema": portable(prompt.response_schema),
-                }
-            },
-        )
+        call = self._client().responses.with_raw_response.create(**request_body(self._model, prompt))
         body, request = await clients.fetch(call, self._endpoint)
         return read_response(body, request, self._endpoint)
 
@@ -90,6 +75,40 @@ class OpenAIModel:
                 http_client=transport.http_client(openai, self._through),
             ),
         )
+
+
+def address() -> str:
+    """Return the base URL: OpenAI's own, or the one that `OPENAI_BASE_URL` names.
+
+    Raises:
+        SettingsError: it is no address.
+    """
+    return base_url(os.environ.get("OPENAI_BASE_URL") or HOME, "OPENAI_BASE_URL")
+
+
+def parameters_at(url: str) -> dict[str, Any]:
+    """Name what besides the prompt shapes an answer from `url`."""
+    return {"api": "responses", "url": url}
+
+
+def request_body(model: str, prompt: Prompt) -> dict[str, Any]:
+    """Write the request for one answer, as the Responses API takes it."""
+    return {
+        "model": model,
+        "instructions": prompt.instructions,
+        "input": question(prompt),
+        "store": False,
+        "max_output_tokens": prompt.max_output_tokens,
+        "prompt_cache_key": cache_key(prompt),
+        "text": {
+            "format": {
+                "type": "json_schema",
+                "name": prompt.schema_name,
+                "strict": True,
+                "schema": portable(prompt.response_schema),
+            }
+        },
+    }
 
 
 def read_response(body: dict[str, Any], request: str | None, endpoint: Endpoint) -> Completion:

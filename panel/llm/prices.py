@@ -11,6 +11,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from panel.llm.spec import Spec
     from panel.verdict import Usage
 
@@ -43,6 +45,13 @@ class Price:
     def most(self, input_tokens: int, output_tokens: int) -> float:
         """Return the most that a call of this size can cost, in US dollars."""
         return (input_tokens * max(self.input, self.cache_write) + output_tokens * self.output) / 1e6
+
+
+def total_usd(amounts: Iterable[float | None]) -> float | None:
+    """Add amounts up; None when one of them is not known."""
+    found = list(amounts)
+    known = [amount for amount in found if amount is not None]
+    return sum(known) if len(known) == len(found) else None
 
 
 FREE = Price(0.0, 0.0, 0.0, 0.0)

@@ -7,6 +7,7 @@ answer can hold.
 from __future__ import annotations
 
 import importlib.util
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import httpx2
@@ -45,6 +46,7 @@ def http_client(
     sdk: ModuleType,
     transport: httpx2.AsyncBaseTransport | None = None,
     on_request: Callable[[httpx2.Request], Awaitable[None]] | None = None,
+    limit: int = LIMIT_BYTES,
 ) -> httpx2.AsyncClient:
     """Build the HTTP client of an SDK client, over aiohttp where its extra is installed.
 
@@ -52,8 +54,12 @@ def http_client(
         sdk: `openai` or `anthropic`.
         transport: replaces the network, in tests.
         on_request: sees every request last.
+        limit: bytes that are read of a body at most.
     """
-    hooks = {"response": [_bound], "request": [on_request] if on_request else []}
+    hooks: dict[str, list[Any]] = {
+        "response": [partial(_bound, limit=limit)],
+        "request": [on_request] if on_request else [],
+    }
     common: dict[str, Any] = {
         "follow_redirects": False,
         "event_hooks": hooks,
@@ -112,11 +118,13 @@ def broken_call(error: Exception, endpoint: Endpoint) -> ModelError:
     )
 
 
-async def _bound(response: httpx2.Response) -> None:
+async def _bound(response: httpx2.Response, limit: int) -> None:
     """Have the body end where it grows beyond all measure."""
     if isinstance(response.stream, httpx2.AsyncByteStream):
         packed = response.headers.get("content-encoding", "identity") != "identity"
-        response.stream = _Bounded(response.stream, LIMIT_COMPRESSED if packed else LIMIT_BYTES)
+        # What is packed may be as much smaller as an answer is.
+        share = LIMIT_BYTES // LIMIT_COMPRESSED if packed else 1
+        response.stream = _Bounded(response.stream, limit // share)
 
 
 class _Bounded(httpx2.AsyncByteStream):

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from panel.verdict import Verdict
 
 __all__ = [
+    "ANSWER_TOKENS",
     "MAX_OUTPUT_TOKENS",
     "anonymised",
     "corrected",
@@ -35,6 +36,9 @@ __all__ = [
 
 MAX_OUTPUT_TOKENS = 8_000
 """Tokens a model may write for one answer, its silent reasoning included; the answer has about 1,500."""
+
+ANSWER_TOKENS = 1_500
+"""What an answer is taken to have when nobody has counted: the form filled in, without silent reasoning."""
 
 
 def render_prompt(persona: Persona, tool: Tool, secret: bytes) -> Prompt:

@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from panel.verdict import Verdict
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from panel.llm.call import CallEvent
+    from panel.verdict import Outcome
 
 
 @dataclass(frozen=True)
@@ -26,6 +29,30 @@ class Event:
     """Likewise, in US dollars; None when it is not known, or nothing was called."""
     calls: int = 0
     """Model calls of an answer, once it is there."""
+
+
+def state_of(outcome: Outcome) -> str:
+    """Name what an answer is, as an event does."""
+    if isinstance(outcome, Verdict):
+        return outcome.decision
+    return "failed" if outcome.failed else "abstained"
+
+
+def ending(outcome: Outcome, own: Verdict | None = None) -> Event:
+    """Tell how a seat ended.
+
+    Args:
+        outcome: the answer.
+        own: the seat's vote, which stands, when the answer was given after reading the others.
+    """
+    made = outcome.provenance
+    tokens = made.usage.input_tokens + made.usage.output_tokens
+    if own:
+        detail = f"then {state_of(outcome)}, after reading the others"
+    else:
+        detail = f"{outcome.score:.1f}" if isinstance(outcome, Verdict) else outcome.reason
+    state = state_of(own or outcome)
+    return Event(outcome.persona, state, detail, tokens, made.cost_usd, made.usage.calls)
 
 
 class Relay:

@@ -88,7 +88,7 @@ class Reviewers:
         gateway = self._gateways.setdefault(str(wanted), self._connect(wanted))
         return ModelReviewer(
             gateway,
-            _secret(),
+            run_secret(),
             price=lambda _spec, _served, usage: gateway.cost_usd(usage),
             timeout_s=self.terms.review_timeout_s,
         )
@@ -134,6 +134,6 @@ def model_spec(spec: str, compat_url: str | None = None) -> Spec:
 
 
 @cache
-def _secret() -> bytes:
+def run_secret() -> bytes:
     """Return this process's random bytes, from which the markers around untrusted text are made."""
     return secrets.token_bytes(32)

@@ -155,7 +155,7 @@ async def _exchange(panelist: Panelist, reader: asyncio.StreamReader, writer: as
     headers = dict(line.split(": ", 1) for line in lines if ": " in line)
     headers = {name.lower(): value for name, value in headers.items()}
     body = json.loads(await reader.readexactly(int(headers.get("content-length", "0"))))
-    asked = Asked(first.split(" ")[1], headers, body, _persona_of(json.dumps(body)))
+    asked = Asked(first.split(" ")[1], headers, body, persona_of(json.dumps(body)))
     status, reply = await panelist.respond(asked)
     written, name = json.dumps(reply).encode(), f"req-{len(panelist.asked)}"
     writer.write(
@@ -172,7 +172,7 @@ def _schemas() -> dict[str, dict[str, Any]]:
     return {persona.id: response_schema(persona) for persona in load_personas()}
 
 
-def _persona_of(body: str) -> str:
+def persona_of(body: str) -> str:
     """Find whose instructions a request carries, by the ids of the persona's moves."""
     for persona, schema in _schemas().items():
         if all(f"`{move}`" in body for move in schema["properties"]["moves"]["properties"]):
