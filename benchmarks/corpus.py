@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+_KEYS = 300
+"""Keys handed out of a ledger that was filled."""
+
+
 def default_roster() -> Roster:
     """Seat the built-in personas, all played by the offline reviewer."""
     return Roster(seats=tuple(Seat(persona=persona) for persona in load_personas()))
@@ -68,13 +72,14 @@ def fill_ledger(path: Path, tools: int) -> Filled:
             connection.execute(f"PRAGMA {pragma}")
         connection.execute("BEGIN")
         for table, copy in _COPIES.items():
-            connection.execute(f"CREATE TEMP TABLE {table} AS SELECT * FROM main.{table}")
+            connection.execute(f"CREATE TEMP TABLE {table} AS SELECT * FROM main.{table}")  # noqa: S608 - our names
             connection.execute(_NUMBERS + copy, {"tools": tools})
         connection.execute("COMMIT")
         connection.execute("PRAGMA journal_mode=WAL")
         slug = card.tool.slug if tools == 1 else f"{card.tool.slug}-copy-{tools // 2}"
         (key,) = connection.execute("SELECT key FROM temp.verdict LIMIT 1").fetchone()
-        return Filled(slug, key if tools == 1 else _mark(f"{key}{tools // 2}"))
+        step = max(1, tools // _KEYS)
+        return Filled(slug, tuple(_mark(f"{key}{number}") for number in range(1, tools, step)))
 
 
 class Filled(NamedTuple):
@@ -82,8 +87,8 @@ class Filled(NamedTuple):
 
     slug: str
     """A tool in the middle, by the time of its review."""
-    key: str
-    """One of its verdicts."""
+    keys: tuple[str, ...]
+    """Keys of verdicts from all over it."""
 
 
 _NUMBERS = "WITH RECURSIVE number(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM number WHERE n + 1 < :tools) "
@@ -98,9 +103,10 @@ _COPIES = {
         score, outcome, seal, created_at)
     SELECT mark(key || n), inputs, mark(question || n), sample, mark(slug || n), persona, decision,
         score, outcome, seal, verdict.created_at FROM number, temp.verdict, temp.tool WHERE n < :tools""",
-    "run": """INSERT INTO main.run (id, slug, revision, reviewed_at, state, label, ship_pct, scorecard, keys, seal)
-    SELECT substr(mark(slug || n), 1, 32), slug || '-copy-' || n, revision, earlier(reviewed_at, n), state, label,
-        ship_pct, replace(scorecard, '"' || slug || '"', '"' || slug || '-copy-' || n || '"'), keys, seal
+    "run": """INSERT INTO main.run (id, slug, revision, reviewed_at, state, label, ship_pct, scorecard,
+        keys, seal)
+    SELECT substr(mark(slug || n), 1, 32), slug || '-copy-' || n, revision, earlier(reviewed_at, n), state,
+        label, ship_pct, replace(scorecard, '"' || slug || '"', '"' || slug || '-copy-' || n || '"'), keys, seal
     FROM number, temp.run WHERE n < :tools""",
 }
 """Table → what copies the one review in it, each copy a minute older than the one before."""
