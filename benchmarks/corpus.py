@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
-
-from sqlalchemy import create_engine, select
+import sqlite3
+from contextlib import closing
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, NamedTuple
 
 from panel import load_tool, review_tool
 from panel.intake.personas import load_personas
@@ -20,11 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from sqlalchemy import Connection
 
-_TABLES = (schema.tool, schema.tool_revision, schema.verdict, schema.run)
-_PAGE = 1000
-"""Tools written at a time."""
+_KEYS = 300
+"""Keys handed out of a ledger that was filled."""
 
 
 def default_roster() -> Roster:
@@ -58,50 +56,65 @@ def varied_tools() -> Iterator[Tool]:
             yield Tool.model_validate({**content, **changed})
 
 
-def fill_ledger(path: Path, tools: int) -> list[str]:
+def fill_ledger(path: Path, tools: int) -> Filled:
     """Make a ledger with one real review in it, copied until it holds as many tools as asked.
 
-    The copies are inserted straight into the tables: they differ in name, address, run and time, and what
-    is hashed of them is not worked out again, so such a ledger does not verify.
-
-    Returns:
-        The slugs, in the order of review.
+    The copies are made inside the database: they differ in name, address, keys, run and time, and what is
+    hashed of them is not worked out again, so such a ledger does not verify.
     """
     with open_ledger(path) as ledger:
-        asyncio.run(review_tool(next(varied_tools()), default_roster(), ledger=ledger))
-    engine = create_engine(f"sqlite:///{path}")
-    slugs: list[str] = []
-    with engine.begin() as connection:
-        original = {table.name: _rows(connection, table.name) for table in _TABLES}
-        slugs.append(original["tool"][0]["slug"])
-        for start in range(1, tools, _PAGE):
-            copies = [_copy(original, number) for number in range(start, min(start + _PAGE, tools))]
-            for table in _TABLES:
-                connection.execute(table.insert(), [row for copy in copies for row in copy[table.name]])
-            slugs += [copy["tool"][0]["slug"] for copy in copies]
-    engine.dispose()
-    return slugs
+        card = asyncio.run(review_tool(next(varied_tools()), default_roster(), ledger=ledger))
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.create_function("mark", 1, _mark, deterministic=True)
+        connection.create_function("earlier", 2, _earlier, deterministic=True)
+        # A ledger that is being made up needs no protection, and its random keys need room to be sorted in.
+        for pragma in ("synchronous=OFF", "journal_mode=OFF", "cache_size=-500000"):
+            connection.execute(f"PRAGMA {pragma}")
+        connection.execute("BEGIN")
+        for table, copy in _COPIES.items():
+            connection.execute(f"CREATE TEMP TABLE {table} AS SELECT * FROM main.{table}")  # noqa: S608 - our names
+            connection.execute(_NUMBERS + copy, {"tools": tools})
+        connection.execute("COMMIT")
+        connection.execute("PRAGMA journal_mode=WAL")
+        slug = card.tool.slug if tools == 1 else f"{card.tool.slug}-copy-{tools // 2}"
+        (key,) = connection.execute("SELECT key FROM temp.verdict LIMIT 1").fetchone()
+        step = max(1, tools // _KEYS)
+        return Filled(slug, tuple(_mark(f"{key}{number}") for number in range(1, tools, step)))
 
 
-def _rows(connection: Connection, table: str) -> list[dict[str, Any]]:
-    rows = connection.execute(select(schema.metadata.tables[table])).mappings()
-    return [dict(row) for row in rows]
+class Filled(NamedTuple):
+    """What to look up in a ledger that was filled."""
+
+    slug: str
+    """A tool in the middle, by the time of its review."""
+    keys: tuple[str, ...]
+    """Keys of verdicts from all over it."""
 
 
-def _copy(original: dict[str, list[dict[str, Any]]], number: int) -> dict[str, list[dict[str, Any]]]:
-    """Make the rows of another tool, reviewed that many minutes earlier."""
-    tool, revision, run = original["tool"][0], original["tool_revision"][0], original["run"][0]
-    slug, name = f"{tool['slug']}-copy-{number}", f"{tool['name']} copy {number}"
-    mark = hashlib.sha256(slug.encode()).hexdigest()
-    moment = schema.stamp(datetime.now(UTC) - timedelta(minutes=number))
-    card = run["scorecard"].replace(run["id"], mark[:32]).replace(f'"{tool["slug"]}"', f'"{slug}"')
-    at = {"slug": slug, "reviewed_at": moment}
-    return {
-        "tool": [{**tool, **at, "name": name, "identity": name.lower(), "latest_run": mark[:32]}],
-        "tool_revision": [{**revision, "slug": slug, "digest": mark}],
-        "verdict": [
-            {**row, "key": hashlib.sha256(f"{slug} {row['key']}".encode()).hexdigest(), "tool_digest": mark}
-            for row in original["verdict"]
-        ],
-        "run": [{**run, **at, "id": mark[:32], "scorecard": card}],
-    }
+_NUMBERS = "WITH RECURSIVE number(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM number WHERE n + 1 < :tools) "
+_COPIES = {
+    "tool": """INSERT INTO main.tool (slug, identity, name, created_at, latest_run, reviewed_at)
+    SELECT slug || '-copy-' || n, identity || ' copy ' || n, name || ' copy ' || n, created_at,
+        substr(mark(slug || n), 1, 32), earlier(reviewed_at, n) FROM number, temp.tool WHERE n < :tools""",
+    "tool_revision": """INSERT INTO main.tool_revision (slug, number, digest, content, created_at)
+    SELECT slug || '-copy-' || n, number, mark(slug || n), content, created_at
+    FROM number, temp.tool_revision WHERE n < :tools""",
+    "verdict": """INSERT INTO main.verdict (key, inputs, question, sample, tool_digest, persona, decision,
+        score, outcome, seal, created_at)
+    SELECT mark(key || n), inputs, mark(question || n), sample, mark(slug || n), persona, decision,
+        score, outcome, seal, verdict.created_at FROM number, temp.verdict, temp.tool WHERE n < :tools""",
+    "run": """INSERT INTO main.run (id, slug, revision, reviewed_at, state, label, ship_pct, scorecard,
+        keys, seal)
+    SELECT substr(mark(slug || n), 1, 32), slug || '-copy-' || n, revision, earlier(reviewed_at, n), state,
+        label, ship_pct, replace(scorecard, '"' || slug || '"', '"' || slug || '-copy-' || n || '"'), keys, seal
+    FROM number, temp.run WHERE n < :tools""",
+}
+"""Table → what copies the one review in it, each copy a minute older than the one before."""
+
+
+def _mark(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _earlier(moment: str, minutes: int) -> str:
+    return schema.stamp(datetime.fromisoformat(moment) - timedelta(minutes=minutes))

@@ -73,6 +73,16 @@ def test_a_slug_is_found_by_what_was_meant(ledger: Ledger) -> None:
     assert [ledger.find_slug(text) for text in wanted] == ["lantern", "lantern", "lantern", "c", None]
 
 
+def test_a_slug_is_looked_for_among_its_neighbours(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a large ledger a misspelt slug is held against those around it and those reviewed lately."""
+    monkeypatch.setattr("panel.ledger.runs._NEAR", 2)
+    for number in range(8):
+        ledger.enrol(make_tool(name=f"Filler {number}", slug=f"filler-{number}"))
+    review(ledger, make_tool())
+    wanted = ("filler-33", "filler-1x", "zlantern", "quite something else")
+    assert [ledger.find_slug(text) for text in wanted] == ["filler-3", "filler-1", "lantern", None]
+
+
 def test_an_older_run_kept_late_does_not_become_the_latest(ledger: Ledger) -> None:
     """What counts is when a review was made, not when it was written down."""
     newer = review(ledger, make_tool(), minute=5)
@@ -147,7 +157,7 @@ def test_no_look_up_reads_a_whole_table(tmp_path: Path) -> None:
                 ledger.tool("lantern"),
             )
             ledger.find([verdict_key(ask(persona)) for persona in PERSONAS])
-            ledger.next_sample(ask("dx")), ledger.revisions("lantern")
+            ledger.next_sample(ask("dx")), ledger.revisions("lantern"), ledger.find_slug("nobody")
         finally:
             event.remove(Engine, "before_cursor_execute", note)
         with closing(sqlite3.connect(path)) as connection:

@@ -48,7 +48,15 @@ GROUPS: "dict[str, tuple[str, dict[str, Callable[..., int]]]]" = {
         "What was reviewed, and what has moved since.",
         {"list": history.show_tools, "show": history.show, "diff": history.diff},
     ),
-    "ledger": ("The record of every verdict.", {"verify": ledger.verify, "stats": ledger.stats}),
+    "ledger": (
+        "The record of every verdict.",
+        {
+            "verify": ledger.verify,
+            "stats": ledger.stats,
+            "export": ledger.export,
+            "import": ledger.take_in,
+        },
+    ),
     "prompts": ("What model reviewers are sent.", {"show": prompts.show}),
     "keys": (
         "The keys of model providers; never shown.",

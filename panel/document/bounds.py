@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from panel.errors import InputError
 from panel.text import clip, visible
 
@@ -9,6 +11,7 @@ DEPTH = 12
 """Mappings and lists inside one another, the document itself included."""
 NODES = 5_000
 """Mappings, lists, keys and scalars of one document."""
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def check_surrogates(text: str, path: str, name: str) -> None:
@@ -17,7 +20,7 @@ def check_surrogates(text: str, path: str, name: str) -> None:
     Raises:
         InputError: `text`, found at the field `path`, holds one.
     """
-    if not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text):
+    if not text.isascii() and _SURROGATE.search(text):
         field = f"{clip(visible(path), 80)}: " if path else ""
         raise InputError(
             f"{name}: {field}holds half a surrogate pair, which is not a character",

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from panel.verdict import Outcome
 
 _FIGURES = tuple(Usage.model_fields)
+_NEAR = 500
+"""Slugs held against one that nobody knows: so many before it, behind it, and of those reviewed lately."""
 _tool, _revision, _run = schema.tool.c, schema.tool_revision.c, schema.run.c
 _point_at_run = schema.tool.update().where(
     _tool.slug == bindparam("at"),
@@ -210,8 +212,14 @@ def find_slug(store: Store, text: str) -> str | None:
         )
         if exact is not None:
             return exact
-        slugs = connection.scalars(select(_tool.slug)).all()
-    return next(iter(difflib.get_close_matches(text.lower(), slugs, n=1, cutoff=0.6)), None)
+        near = connection.scalars(
+            select(_tool.slug).where(_tool.slug >= text).order_by(_tool.slug).limit(_NEAR)
+        )
+        before = select(_tool.slug).where(_tool.slug < text).order_by(_tool.slug.desc()).limit(_NEAR)
+        lately = connection.scalars(_tools.with_only_columns(_tool.slug).limit(_NEAR))
+        slugs = {*near, *connection.scalars(before), *lately}
+    # Sorted, so that of two as near the same is named every time.
+    return next(iter(difflib.get_close_matches(text.lower(), sorted(slugs), n=1, cutoff=0.6)), None)
 
 
 def _read_card(store: Store, statement: Select[Any], parameters: dict[str, Any]) -> Scorecard | None:
