@@ -178,7 +178,7 @@ def test_one_cluster_has_no_interval() -> None:
 
 
 def test_many_clusters_are_put_together_without_losing_spread() -> None:
-    """Above two thousand clusters the draws are of groups, and the interval stays what it was."""
+    """Above a thousand clusters the draws are of groups, and the interval stays what it was."""
     generator = np.random.default_rng(5)
     hits = generator.binomial(2, 0.7, size=6_000).astype(np.float64)
     cells = np.stack([hits, np.full(6_000, 2.0)], 1)
