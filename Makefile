@@ -39,6 +39,9 @@ docs: .venv/.dev  ## write the pages that are made by running the program
 bench: .venv/.dev  ## measure speed and memory; the results go to benchmarks/
 	$(PY) -m benchmarks.run
 
+coverage: .venv/.dev  ## simulate how often intervals hold the truth; ten minutes, the result goes to docs/
+	$(PY) scripts/coverage.py
+
 eval: .venv/.dev  ## hold the offline rubric to its baseline on the development split; report in build/
 	@mkdir -p build
 	@.venv/bin/shippanel eval run authored --split development --no-ledger --out build/rubric.html \
@@ -86,4 +89,4 @@ help:  ## list the commands
 .venv/.audit: requirements/audit.txt | .venv/.core
 	@sh scripts/setup.sh audit
 
-.PHONY: review test check fix docs bench test-browser test-server double audit eval lock clean help stale
+.PHONY: review test check fix docs bench coverage test-browser test-server double audit eval lock clean help stale

@@ -34,7 +34,7 @@ HOSTILE = "said \x1b[31m\u202eso\x00"
 def found() -> Measured:
     """Measure two repeats of made-up answers: right, wrong, silent and failed ones, one without gold."""
     golden = make_set({"dx": "++--?", "business": "+-a--"}, reasons={"dx": "One call, and it runs."})
-    usage = Usage(calls=1, input_tokens=1_000, cached_tokens=200, output_tokens=50)
+    usage = Usage(calls=1, input_tokens=1_000, cached_tokens=200, cache_write_tokens=100, output_tokens=50)
     given = make_answers(
         [{"dx": "+-af+", "business": "+-a+ "}, {"dx": "++---", "business": "+-a- "}],
         scores={"dx": [80, 40.5, 50, 0, 60], "business": [70.0] * 5},
@@ -114,7 +114,8 @@ def test_a_failure_is_an_error_of_its_sample(log: Any) -> None:  # noqa: ANN401 
 def test_model_and_usage_come_along(log: Any) -> None:  # noqa: ANN401  # likewise
     """Cached tokens stand apart as inspect-ai counts them, and all answers add up."""
     used = sample(log, "case-0/dx").model_usage["m-2026"]
-    assert (used.input_tokens, used.input_tokens_cache_read, used.output_tokens) == (800, 200, 50)
+    assert (used.input_tokens, used.input_tokens_cache_read, used.output_tokens) == (700, 200, 50)
+    assert used.input_tokens_cache_write == 100
     assert used.total_cost == 0.25
     assert log.stats.model_usage["m-2026"].total_tokens == 18 * 1_050
     assert log.eval.model == "openai:m"

@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.special import ndtri
+from scipy.special import ndtr, ndtri
 from scipy.stats import bootstrap
-from statsmodels.stats.proportion import proportion_confint
+from scipy.stats import t as student
+from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
 
 from panel.evaluation import statistics
 from panel.evaluation.intervals import (
@@ -17,6 +18,7 @@ from panel.evaluation.intervals import (
     balanced_interval,
     bca,
     correlation_interval,
+    difference_bounds,
     interval,
     recall_cells,
     share_interval,
@@ -125,21 +127,37 @@ def test_a_share_with_one_answer_in_each_cluster_is_wilsons() -> None:
 
 
 def test_bca_equals_scipy_on_the_same_draws() -> None:
-    """From one set of draws of a skewed, biased statistic, both give the same ends, widening apart."""
-    values = np.random.default_rng(3).gamma(0.5, size=400)
+    """From one set of draws of a skewed, biased statistic, both give the same ends at the widened level."""
+    values = np.random.default_rng(3).gamma(0.5, size=40)
+    # Hesterberg (2015) widens by Student's t and n/(n - 1); this is the level that comes of it.
+    reach = math.sqrt(40 / 39) * float(student.ppf(0.975, 39))
     theirs = bootstrap(
-        (values,), np.var, n_resamples=4_000, method="BCa", rng=np.random.default_rng(2), vectorized=True
+        (values,),
+        np.var,
+        n_resamples=4_000,
+        confidence_level=2 * float(ndtr(reach)) - 1,
+        method="BCa",
+        rng=np.random.default_rng(2),
+        vectorized=True,
     )
     left_out = np.array([np.delete(values, at).var() for at in range(len(values))])
     low, high = bca(np.array([values.var()]), theirs.bootstrap_distribution[:, None], left_out[:, None])
     expected = theirs.confidence_interval
 
-    # 400 clusters widen an interval by less than half a percent of its reach.
-    assert (low[0], high[0]) == pytest.approx(
-        (expected.low, expected.high), abs=0.01 * (expected.high - expected.low)
-    )
+    assert (low[0], high[0]) == pytest.approx((expected.low, expected.high), rel=1e-9)
     percentile = np.quantile(theirs.bootstrap_distribution, [0.025, 0.975])
     assert abs(low[0] - percentile[0]) > 0.03 * (expected.high - expected.low)
+
+
+@given(st.integers(1, 80), st.integers(1, 80), st.data())
+def test_joined_intervals_equal_statsmodels(first: int, second: int, data: st.DataObject) -> None:
+    """The difference of two independent proportions has Newcombe's interval (1998)."""
+    hits = [data.draw(st.integers(0, trials)) for trials in (first, second)]
+    shares = (hits[0] / first, hits[1] / second)
+    ends = (wilson(hits[0], first), wilson(hits[1], second))
+    expected = confint_proportions_2indep(hits[1], second, hits[0], first, method="newcomb", compare="diff")
+
+    assert difference_bounds(shares, ends, 0.0) == pytest.approx(expected, abs=1e-9)
 
 
 def test_clusters_widen_an_interval() -> None:
@@ -178,7 +196,7 @@ def test_one_cluster_has_no_interval() -> None:
 
 
 def test_many_clusters_are_put_together_without_losing_spread() -> None:
-    """Above two thousand clusters the draws are of groups, and the interval stays what it was."""
+    """Above a thousand clusters the draws are of groups, and the interval stays what it was."""
     generator = np.random.default_rng(5)
     hits = generator.binomial(2, 0.7, size=6_000).astype(np.float64)
     cells = np.stack([hits, np.full(6_000, 2.0)], 1)

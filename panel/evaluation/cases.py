@@ -15,7 +15,7 @@ from pydantic import ConfigDict, Field, model_validator
 
 from panel.document import closest, display_name, known_fields, parse_jsonl, problems_of, read_bytes
 from panel.errors import InputError
-from panel.intake import submission_of
+from panel.intake import tool_of
 from panel.intake.personas import load_personas
 from panel.text import clip, visible
 from panel.tool import Tool
@@ -155,7 +155,7 @@ def case_of(content: Mapping[str, Any], *, name: str, personas: Collection[str])
     tool: Tool | None = None
     if isinstance(content.get("tool"), dict):
         try:
-            tool = submission_of(content["tool"], name="tool").tool
+            tool, _ = tool_of(content["tool"], name="tool")
         except InputError as error:
             problems += [f"tool.{line}" for line in error.problems] or [error.message.replace(": ", ".", 1)]
     if not problems and tool is not None:
@@ -170,7 +170,7 @@ def case_of(content: Mapping[str, Any], *, name: str, personas: Collection[str])
 class _Written(GoldenCase):
     """A case as its line says it, the submission not yet read."""
 
-    tool: dict[str, Any]  # type: ignore[assignment]  # read by `submission_of`, which says more
+    tool: dict[str, Any]  # type: ignore[assignment]  # read by `tool_of`, which says more
 
 
 def _label_problems(content: Mapping[str, Any], personas: Collection[str]) -> Iterable[str]:

@@ -273,10 +273,11 @@ def _usage(answer: Answer) -> ModelUsage | None:
         return None
     used = answer.usage
     return ModelUsage(
-        input_tokens=used.input_tokens - used.cached_tokens,
+        input_tokens=used.input_tokens - used.cached_tokens - used.cache_write_tokens,
         output_tokens=used.output_tokens,
         total_tokens=used.input_tokens + used.output_tokens,
         input_tokens_cache_read=used.cached_tokens,
+        input_tokens_cache_write=used.cache_write_tokens,
         total_cost=answer.cost_usd,
     )
 

@@ -31,7 +31,7 @@ METHOD = (
 APPROXIMATE_BELOW = 30
 """Tools, or clusters of them, below which intervals are called approximate."""
 _TAIL = (1 - CONFIDENCE) / 2
-_MOST = 2_000
+_MOST = 1_000
 """Units drawn: more clusters than this are first put together at random, which leaves the spread as it is."""
 
 Bounds = tuple[float, float]
@@ -71,10 +71,11 @@ class Resampling:
 @lru_cache(maxsize=4)
 def _weights(seed: int, resamples: int, clusters: int) -> Floats:
     """Draw: resamples × clusters, how often each cluster is in each resample."""
-    places = np.random.default_rng([seed, clusters]).integers(0, clusters, (resamples, clusters))
-    places += clusters * np.arange(resamples)[:, None]
-    drawn = np.bincount(places.ravel(), minlength=resamples * clusters)
-    return drawn.reshape(resamples, clusters).astype(np.float64)
+    generator = np.random.default_rng([seed, clusters])
+    drawn = np.empty((resamples, clusters))
+    for resample in drawn:  # all places at once would take three times the memory of what comes of them
+        resample[:] = np.bincount(generator.integers(0, clusters, clusters), minlength=clusters)
+    return drawn
 
 
 def approximate_note(tools: int, clusters: int) -> str:

@@ -27,6 +27,8 @@ from panel.scorecard import label_of
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from numpy.typing import NDArray
+
     from panel.evaluation.intervals import Bounds, Resampling
     from panel.evaluation.persona_figures import Study
     from panel.evaluation.report import Figure
@@ -212,6 +214,14 @@ def _pair(study: Study, a: int, b: int) -> PairAgreement:
     )
 
 
+def _labels(ships: NDArray[np.intp], skips: NDArray[np.intp]) -> NDArray[np.str_]:
+    """Return the label of each tool, empty without a vote; there are far fewer kinds of counts than tools."""
+    kinds, places = np.unique(np.stack([ships, skips], 1), axis=0, return_inverse=True)
+    named = [label_of(ship, skip) if ship + skip else "" for ship, skip in kinds.tolist()]
+    found: NDArray[np.str_] = np.array(named)[places]
+    return found
+
+
 def _percentages(study: Study) -> tuple[Figure, Figure, Figure, int]:
     """Compare the panel's ship percentage and label with gold's: error, error of 100 %, labels, missing."""
     table, drawn = study.table, study.resampling
@@ -220,12 +230,7 @@ def _percentages(study: Study) -> tuple[Figure, Figure, Figure, int]:
     gold_known, known = (ships + skips >= quorum for ships, skips in counts)
     used = gold_known & known
     gold, said = (np.where(used, 100 * ships / np.maximum(ships + skips, 1), 0.0) for ships, skips in counts)
-    same = np.array(
-        [
-            bool(use) and label_of(int(gs), int(gk)) == label_of(int(ss), int(sk))
-            for use, gs, gk, ss, sk in zip(used, *counts[0], *counts[1], strict=True)
-        ]
-    )
+    same = used & (_labels(*counts[0]) == _labels(*counts[1]))
     return (
         figures.mean_figure(table.share_cells(np.abs(gold - said), used), drawn, NO_PERCENTAGE),
         figures.mean_figure(table.share_cells(np.where(used, 100 - gold, 0.0), used), drawn, NO_PERCENTAGE),

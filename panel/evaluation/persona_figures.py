@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from panel.evaluation.table import Flags, Table
 
 NO_VOTES = "no votes"
+_VOTES = ("ship", "skip")
 NO_REPEATS = "no case has two votes: ask again with --repeat"
 NO_MOVES = "the answers carry no moves"
 NOT_CHECKED = "nobody looked for unsupported figures in these answers"
@@ -142,11 +143,12 @@ def move_figures(study: Study, at: int) -> tuple[MoveFigure, ...]:
 def unsupported_cells(table: Table, rows: Sequence[int]) -> Floats:
     """Return clusters × (votes with a figure that the submission does not bear out, votes checked for it)."""
     hits, trials = np.zeros(table.said.shape), np.zeros(table.said.shape)
-    for (at, column), answer in table.rows.items():
-        # A foreign row says nothing about its figures; one of our own names the reviewer that was asked.
-        if at in rows and table.said[at, column] <= SKIP and answer.spec:
-            trials[at, column] = 1
-            hits[at, column] = any(finding.rule == "unsupported-figure" for finding in answer.findings)
+    for at in rows:
+        for column, answer in table.first[at].items():
+            # A foreign row says nothing about its figures; one of our own names the reviewer that was asked.
+            if answer.spec and answer.decision in _VOTES:
+                trials[at, column] = 1
+                hits[at, column] = any(finding.rule == "unsupported-figure" for finding in answer.findings)
     return table.share_cells(hits[list(rows)], trials[list(rows)])
 
 
@@ -171,9 +173,10 @@ def spending(answers: Iterable[Answer]) -> Spending:
 
 
 def _with_moves(table: Table, rows: Sequence[int]) -> Iterable[tuple[int, int, Answer]]:
-    for (at, column), answer in table.rows.items():
-        if at in rows and answer.moves and table.said[at, column] <= SKIP:
-            yield at, column, answer
+    for at in rows:
+        for column, answer in table.first[at].items():
+            if answer.moves and answer.decision in _VOTES:
+                yield at, column, answer
 
 
 def _expected_moves(study: Study, at: int) -> Sequence[str]:
@@ -198,7 +201,7 @@ def _confusion(table: Table, at: int) -> tuple[Confusion, ...]:
 def _counts(table: Table, at: int) -> Counts:
     said = np.bincount(table.said[at], minlength=5).tolist()
     answers = table.answers[at]
-    first = [answer for (row, _), answer in table.rows.items() if row == at]
+    first = table.first[at].values()
     failed = Counter(answer.reason or "not said" for answer in first if answer.decision == "failed")
     return Counts(
         cases=len(table.cases),

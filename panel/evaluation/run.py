@@ -98,7 +98,9 @@ async def ask_panel(
         hear=hear,
     )
     broken: PanelError | None = None
-    async for result in run_reviews((Job(case.id, case.tool) for case in golden.cases), plan):
+    # Findings stand on scorecards, which nobody sees here: no text is searched for them.
+    jobs = (Job(case.id, case.tool, findings=()) for case in golden.cases)
+    async for result in run_reviews(jobs, plan):
         if result.error is not None:
             plan.stop.set()
             broken = broken or result.error

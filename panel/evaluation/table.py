@@ -62,6 +62,14 @@ class Table:
         numbers: dict[str, int] = {}
         return np.array([numbers.setdefault(case.family, len(numbers)) for case in self.cases], np.intp)
 
+    @cached_property
+    def first(self) -> tuple[dict[int, Answer], ...]:
+        """Persona → case → the first repeat."""
+        found: tuple[dict[int, Answer], ...] = tuple({} for _ in self.personas)
+        for (at, column), answer in self.rows.items():
+            found[at][column] = answer
+        return found
+
     @property
     def decided(self) -> Flags:
         """Personas × cases: where gold says ship or skip."""
