@@ -149,11 +149,13 @@ def row_of_standing(place: str, slug: str, revision: int, standing: Standing) ->
     return BatchRow(place=place, fate="stood", slug=slug, revision=revision, **shown)
 
 
-def row_of_error(place: str, error: PanelError) -> BatchRow:
-    """Say why a submission was refused."""
+def row_of_error(place: str, error: PanelError, name: str | None = None) -> BatchRow:
+    """Say why a submission was refused, and which tool it is about where that is known."""
     problems = "; ".join(getattr(error, "problems", ()))
     message = error.message.removeprefix(f"{place}: ")
-    return BatchRow(place=place, fate="unusable", detail=f"{message}: {problems}" if problems else message)
+    return BatchRow(
+        place=place, fate="unusable", name=name, detail=f"{message}: {problems}" if problems else message
+    )
 
 
 def count_rows(rows: Sequence[BatchRow], submissions: int) -> Counts:

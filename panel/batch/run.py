@@ -114,8 +114,8 @@ class Places:
             self._taken |= dict.fromkeys(marks, _Place(entry.place, tool.digest))
             return None
         if earlier.digest != tool.digest:
-            problem = f"says other things about {tool.name!r} (slug {tool.slug!r}) than {earlier.place}"
-            return row_of_error(entry.place, InputError(problem))
+            problem = f"says other things about the tool with the slug {tool.slug!r} than {earlier.place}"
+            return row_of_error(entry.place, InputError(problem), tool.name)
         same = f"the same as {earlier.place}"
         return BatchRow(place=entry.place, fate="repeated", detail=same, slug=tool.slug, name=tool.name)
 
@@ -223,7 +223,7 @@ class Batch:
         if isinstance(result.error, LedgerError):
             self.fail(result.error)
         elif result.error is not None:
-            self.note(number, row_of_error(entry.place, result.error))
+            self.note(number, row_of_error(entry.place, result.error, entry.tool.name))
         elif result.card is not None:
             row = row_of_card(entry.place, result.card, changed=changed, calls=spent.calls, cost=spent.cost)
             self.note(number, row)

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 EXAMPLES = ("heygen-interactive-avatar-sdk-v3", "smolvlm2")
 MADE_UP = {"everything": everything, "with-findings": with_findings}
-each_page = pytest.mark.parametrize("name", [*EXAMPLES, "comparison", "evaluation", *MADE_UP])
+each_page = pytest.mark.parametrize("name", [*EXAMPLES, "comparison", "evaluation", "batch", *MADE_UP])
 each_scheme = pytest.mark.parametrize("scheme", ["light", "dark"])
 
 
@@ -53,10 +53,14 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     }
     commands["comparison"] = ("compare", *examples.values())
     commands["evaluation"] = ("eval", "run", "authored")
+    commands = {name: (*command, "--no-ledger") for name, command in commands.items()}
+    broken = home / "broken.jsonl"
+    broken.write_text('{"naem": "x"}\n', "utf-8")
+    commands["batch"] = ("batch", "run", *examples.values(), broken, "--db", home / "ledger.db")
     for name, command in commands.items():
         out = home / f"{name}.html"
-        done = spawn(*command, "--no-ledger", "--format", "html", "--out", out, cwd=home)
-        assert done.returncode == 0, done.stderr
+        done = spawn(*command, "--format", "html", "--out", out, cwd=home)
+        assert done.returncode == (2 if name == "batch" else 0), done.stderr
     for name, build in MADE_UP.items():
         (home / f"{name}.html").write_text(render_html(build()), encoding="utf-8")
     return {page.stem: page for page in home.glob("*.html")}
