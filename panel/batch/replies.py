@@ -103,6 +103,7 @@ class Desk:
     origin: str
     name: str
     gathered: Gathered = field(default_factory=Gathered)
+    _refused: dict[int, str] = field(default_factory=dict)
 
     def take(self, path: Path) -> None:
         """Read every line of a file, and write down what it comes to.
@@ -149,6 +150,7 @@ class Desk:
             except (WireError, _RefusedError) as error:
                 self._refuse(number, str(error))
         self._write(ready, questions)
+        self._report()
 
     def _batch_of(
         self,
@@ -214,10 +216,16 @@ class Desk:
                 else:
                     self.gathered.repeated += 1
 
+    def _report(self) -> None:
+        """Tell what was refused, in the order of the lines."""
+        for number in sorted(self._refused):
+            self.gathered.refused += 1
+            if self.gathered.refused <= PROBLEMS:
+                self.gathered.problems.append(f"{self.name}, line {number}: {self._refused[number]}")
+        self._refused.clear()
+
     def _refuse(self, number: int, why: str) -> None:
-        self.gathered.refused += 1
-        if self.gathered.refused <= PROBLEMS:
-            self.gathered.problems.append(f"{self.name}, line {number}: {why}")
+        self._refused[number] = why
 
 
 class _RefusedError(ValueError):

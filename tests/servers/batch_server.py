@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -19,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from panel.testing import Script
 from servers.panelist import answer_of, persona_of
-from servers.wires import ANTHROPIC, OPENAI
+from servers.wires import ANTHROPIC, OPENAI, TEXT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -103,9 +104,12 @@ class BatchServer:
     def _answer(self, wanted: Wanted, fate: Fate) -> str:
         if fate == "malformed":
             return json.dumps({"decision": "ship"})
-        return asyncio.run(
-            answer_of(self.scripts.get(wanted.persona, Script()), wanted.persona, wanted.question)
-        )
+        if wanted.persona == "unknown":
+            return TEXT
+        script = self.scripts.get(wanted.persona, Script())
+        # In a thread of its own: the test that ends a batch may be inside a loop.
+        with ThreadPoolExecutor(1) as pool:
+            return pool.submit(asyncio.run, answer_of(script, wanted.persona, wanted.question)).result()
 
     def take(
         self,

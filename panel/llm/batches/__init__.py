@@ -146,17 +146,27 @@ class Batches:
             sought: how it would be found, should its sending end without a word.
 
         Raises:
-            ModelError: it was not taken.
+            ModelError: it was not taken; or, where no usage is known, nobody can say whether it was.
         """
-        tried = False
+        tried = unclear = False
 
         async def attempt() -> str:
-            nonlocal tried
+            nonlocal tried, unclear
             found = await self._find(sought) if tried else None
             tried = True
-            return found or await self._create(requests, sought.name)
+            try:
+                return found or await self._create(requests, sought.name)
+            except ModelError as error:
+                unclear = unclear or error.usage is None
+                raise
 
-        return await retrying(self.policy, attempt, sleep=self.sleep)
+        try:
+            return await retrying(self.policy, attempt, sleep=self.sleep)
+        except ModelError as error:
+            if unclear:
+                # Whatever failed last, an earlier attempt may have made the batch.
+                error.usage = None
+            raise
 
     async def find(self, sought: Sought) -> str | None:
         """Look for a batch of which only the sending is known; None when the provider has none.
