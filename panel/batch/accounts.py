@@ -10,7 +10,7 @@ from typing import Any, Literal
 from pydantic import ConfigDict, Field
 
 from panel.batch.parcels import Estimate
-from panel.ledger import BatchItem, SentBatch
+from panel.ledger import BatchItem, BatchRoute, SentBatch
 from panel.scorecard import Label, State
 from panel.value import Value
 
@@ -21,6 +21,8 @@ class SubmissionAccount(Value):
     schema_id: Literal["shippanel.batch-submission/1"] = Field(
         default="shippanel.batch-submission/1", alias="schema"
     )
+    route: BatchRoute
+    """Whether questions go to their provider or into a file."""
     dry_run: bool
     submissions: int
     """Reviews that wait for what was sent, or for what was sent before."""

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from panel.batch.parcels import Parcel
     from panel.cli.output import Destination
     from panel.errors import ModelError
-    from panel.ledger import Ledger, SentBatch
+    from panel.ledger import BatchRoute, Ledger, SentBatch
     from panel.llm.batches import BatchProvider
     from panel.persona import Roster
     from panel.settings import Settings
@@ -90,7 +90,7 @@ def submit(request: Request, target: Destination, *, dry_run: bool, quiet: bool)
     specs = check_seats(request.roster)
     with _work(request, reviewers, specs) as work:
         if dry_run:
-            return _foresee(work, target)
+            return _foresee(work, target, "api")
         check_keys(specs, reviewers)
         parcels = work.parcels
         with holding(settings.db) as ledger:
@@ -98,7 +98,7 @@ def submit(request: Request, target: Destination, *, dry_run: bool, quiet: bool)
             parcels.keep_within(settings.budget_usd, allow_unpriced=settings.allow_unpriced)
             sent, errors = asyncio.run(_sent(parcels, ledger))
     told = (*problems, *(f"A batch was not taken: {error.message}. {error.hint}".strip() for error in errors))
-    account = _account(request, parcels, told, sent=sent)
+    account = _account(request, parcels, told, "api", sent=sent)
     telling.show(account, target, telling.submission_lines(account))
     if sent:
         note("`shippanel batch collect` fetches the answers, within a day.", quiet=quiet)
@@ -117,12 +117,12 @@ def export(request: Request, out: Path | None, target: Destination, *, dry_run: 
     lines = destination("json", out)
     with _work(request, reviewers, specs) as work:
         if dry_run:
-            return _foresee(work, target)
+            return _foresee(work, target, "file")
         parcels = work.parcels
         with holding(request.settings.db) as ledger:
             problems = _pack(work, ledger)
             sent = export_parcels(parcels, ledger, lambda number, parcel: _write(lines, number, parcel))
-    account = _account(request, parcels, problems, sent=sent, file=str(out) if out else None)
+    account = _account(request, parcels, problems, "file", sent=sent, file=str(out) if out else None)
     if out:
         telling.show(account, target, telling.submission_lines(account))
     else:
@@ -189,7 +189,7 @@ def _pack(work: _Work, ledger: Ledger) -> tuple[str, ...]:
     )
 
 
-def _foresee(work: _Work, target: Destination) -> int:
+def _foresee(work: _Work, target: Destination, route: BatchRoute) -> int:
     """Say what would be sent, without a key and without writing anything."""
     request = work.request
     problems: list[str] = []
@@ -210,7 +210,7 @@ def _foresee(work: _Work, target: Destination) -> int:
 
     with opened(located(request.settings.db), create=False) as ledger:
         work.pack(tools(), ledger)
-    account = _account(request, work.parcels, problems, dry_run=True)
+    account = _account(request, work.parcels, problems, route, dry_run=True)
     telling.show(account, target, telling.submission_lines(account))
     return 2 if problems else 0
 
@@ -219,6 +219,7 @@ def _account(
     request: Request,
     parcels: Parcels,
     problems: Sequence[str],
+    route: BatchRoute,
     *,
     sent: Sequence[SentBatch] = (),
     file: str | None = None,
@@ -226,6 +227,7 @@ def _account(
 ) -> SubmissionAccount:
     gone = sum(batch.requests for batch in sent)
     return SubmissionAccount(
+        route=route,
         dry_run=dry_run,
         submissions=len(parcels.reviews),
         asked=parcels.estimate.calls if dry_run else gone,

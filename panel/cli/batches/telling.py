@@ -43,13 +43,14 @@ def show(
 
 def submission_lines(account: SubmissionAccount) -> Iterator[str]:
     """Say what was sent, or would be."""
-    done = "Would send" if account.dry_run else "Wrote" if account.file else "Sent"
+    send, sent = ("send", "Sent") if account.route == "api" else ("write", "Wrote")
+    done = f"Would {send}" if account.dry_run else sent
     batches = "" if account.dry_run else f" in {_count(len(account.sent), 'batch', 'batches')}"
     about = _count(account.submissions, "submission")
     if account.asked:
         yield f"{done} {_count(account.asked, 'question')} about {about}{batches}."
     else:
-        yield f"Nothing to send about {about}."
+        yield f"Nothing to {send} about {about}."
     others = [
         (account.standing, "stand in the ledger"),
         (account.waiting, "are on their way already"),
