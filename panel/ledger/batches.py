@@ -97,7 +97,7 @@ class BatchRecord:
             ids: those of these ids, ours or a provider's; all when empty.
             limit: how many at most.
         """
-        statement = select(schema.batch).order_by(_batch.id.desc()).limit(limit)
+        statement = select(schema.batch).order_by(_batch.created_at.desc(), _batch.id.desc()).limit(limit)
         if states:
             statement = statement.where(_batch.state.in_(states))
         if ids:
