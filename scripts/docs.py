@@ -29,6 +29,9 @@ SCHEMAS = {
     "evaluation": "docs/schema/evaluation.schema.json",
     "calibration": "docs/schema/calibration.schema.json",
     "batch": "docs/schema/batch.schema.json",
+    "batch-submission": "docs/schema/batch-submission.schema.json",
+    "batch-collection": "docs/schema/batch-collection.schema.json",
+    "batch-status": "docs/schema/batch-status.schema.json",
     "error": "docs/schema/error.schema.json",
     "persona": "personas/persona.schema.json",
 }

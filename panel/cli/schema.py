@@ -18,6 +18,9 @@ Name = Literal[
     "evaluation",
     "calibration",
     "batch",
+    "batch-submission",
+    "batch-collection",
+    "batch-status",
     "error",
 ]
 
@@ -31,6 +34,9 @@ _MAKERS = {
     "evaluation": "panel.evaluation.render.json.evaluation_schema",
     "calibration": "panel.evaluation.calibration.calibration_schema",
     "batch": "panel.batch.report.batch_schema",
+    "batch-submission": "panel.batch.accounts.submission_account_schema",
+    "batch-collection": "panel.batch.accounts.collection_account_schema",
+    "batch-status": "panel.batch.accounts.status_account_schema",
 }
 """Document → the function that describes it; each loads its own room and no other."""
 
@@ -41,7 +47,7 @@ def schema(
         typer.Argument(
             metavar="NAME",
             help="scorecard, comparison, submission, persona, golden, answer, evaluation, "
-            "calibration, batch or error.",
+            "calibration, batch, batch-submission, batch-collection, batch-status or error.",
         ),
     ],
 ) -> int:

@@ -163,6 +163,8 @@ def asked(seat: SeatCard, provenance: Provenance) -> str:
     if seat.spec == "rubric":
         rules = f", rules {short(provenance.engine_version)}" if provenance.engine_version else ""
         return f"offline rubric{rules}, {persona}"
-    return (
-        f"asked {seat.spec}, served by {provenance.served_model or 'no model that named itself'}, {persona}"
+    served = f"served by {provenance.served_model or 'no model that named itself'}"
+    way = {None: "", "file": " through an imported file"}.get(
+        provenance.batch, f" in batch {provenance.batch}"
     )
+    return f"asked {seat.spec}{way}, {served}, {persona}"

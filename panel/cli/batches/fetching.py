@@ -162,7 +162,7 @@ async def _accounted(ledger: Ledger, collection: Collection) -> CollectionAccoun
         cost_usd=gathered.cost_usd,
         problems=(*collection.problems, *gathered.problems),
         unanswered=_sorted((*gathered.unanswered, *ended)),
-        cards=tuple(cards),
+        cards=tuple(sorted(cards, key=lambda card: card.slug)),
         waiting=waiting,
     )
 

@@ -38,7 +38,9 @@ def show(
 
         target.send(render_json(account, encoding=target.encoding))
         return
-    target.send_lines(lines)
+    from panel.render.lines import line  # noqa: PLC0415 - likewise
+
+    target.send_lines(line(text, hang="  ") for text in lines)
 
 
 def submission_lines(account: SubmissionAccount) -> Iterator[str]:
