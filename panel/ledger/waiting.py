@@ -35,6 +35,7 @@ class WaitingReviews:
 
     def __init__(self, store: Store) -> None:
         self._store = store
+        self._panels: dict[str, Roster] = {}
 
     def enlist(self, reviews: Sequence[BatchReview], questions: Sequence[BatchQuestion]) -> None:
         """Write down what is to be asked, and for which reviews. What is known already stays as it is.
@@ -138,10 +139,11 @@ class WaitingReviews:
 
     def _reviews(self, connection: Connection, rows: Sequence[Row[Any]]) -> list[BatchReview]:
         panel = schema.batch_panel.c
-        wanted = {row.panel for row in rows}
-        found = connection.execute(select(schema.batch_panel).where(panel.digest.in_(wanted)))
-        panels = {row.digest: Roster.model_validate_json(row.content) for row in found}
-        return [_review_of(row, panels[row.panel]) for row in rows]
+        wanted = {row.panel for row in rows} - self._panels.keys()
+        if wanted:
+            found = connection.execute(select(schema.batch_panel).where(panel.digest.in_(wanted)))
+            self._panels |= {row.digest: Roster.model_validate_json(row.content) for row in found}
+        return [_review_of(row, self._panels[row.panel]) for row in rows]
 
 
 def review_id(review: Mapping[str, Any], roster: Roster) -> str:
