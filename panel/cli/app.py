@@ -7,6 +7,7 @@ import typer
 from panel.cli import (
     batch,
     calibration,
+    audit,
     compare,
     config,
     doctor,
@@ -69,6 +70,7 @@ GROUPS: "dict[str, tuple[str, dict[str, Callable[..., int]]]]" = {
             "score": evaluation.score,
             "compare": evaluation.compare,
             "calibrate": calibration.calibrate,
+            "audit": audit.audit,
             "check": evaluation.check,
             "power": evaluation.power,
             "export": export.export,

@@ -17,6 +17,7 @@ Name = Literal[
     "answer",
     "evaluation",
     "calibration",
+    "audit",
     "batch",
     "error",
 ]
@@ -30,6 +31,7 @@ _MAKERS = {
     "answer": "panel.evaluation.answers.answer_schema",
     "evaluation": "panel.evaluation.render.json.evaluation_schema",
     "calibration": "panel.evaluation.calibration.calibration_schema",
+    "audit": "panel.evaluation.render.json.audit_schema",
     "batch": "panel.batch.report.batch_schema",
 }
 """Document → the function that describes it; each loads its own room and no other."""
@@ -41,7 +43,7 @@ def schema(
         typer.Argument(
             metavar="NAME",
             help="scorecard, comparison, submission, persona, golden, answer, evaluation, "
-            "calibration, batch or error.",
+            "calibration, audit, batch or error.",
         ),
     ],
 ) -> int:
@@ -55,7 +57,7 @@ def _schema(name: Name) -> dict[str, Any]:
         from panel.cli.complaint import ERROR_SCHEMA  # noqa: PLC0415 - only this needs it
 
         return ERROR_SCHEMA
-    if name in {"evaluation", "calibration"}:
+    if name in {"evaluation", "calibration", "audit"}:
         from panel.cli.evals.inputs import need_extra  # noqa: PLC0415 - likewise
 
         need_extra()
