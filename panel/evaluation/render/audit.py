@@ -117,6 +117,7 @@ def _glance(report: AuditReport) -> Section:
                     (
                         result.title,
                         result.measured,
+                        _MEASURES[result.measure][1],
                         (-result.threshold if result.measure == "ship_rate_change" else 0, result.threshold),
                     )
                     for result in drawn
@@ -176,8 +177,8 @@ def _figures(result: AuditResult, figures: AuditFigures, names: Mapping[str, str
     columns: list[tuple[str, str, Unit]] = [
         ("As it stands", "ship_rate", "share"),
         ("Changed", "ship_rate_changed", "share"),
-        ("Ship rate", "ship_rate_change", "shift"),
-        ("Score", "score_change", "gain"),
+        ("Difference", "ship_rate_change", "shift"),
+        ("Of the score", "score_change", "gain"),
         ("Flips", "flip_rate", "share"),
     ]
     if figures.noise.value is not None:

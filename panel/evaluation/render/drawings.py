@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from panel.evaluation.answers import Answer
     from panel.evaluation.cases import GoldenCase
+    from panel.evaluation.render.wording import Unit
     from panel.evaluation.report import Figure, PanelReport, PersonaReport, Reliability
 
 WIDTH = 320
@@ -68,21 +69,21 @@ def forest(rows: Sequence[tuple[str, Figure, Figure | None]], *, other: str) -> 
     )
 
 
-def shifts(rows: Sequence[tuple[str, Figure, tuple[float, float]]]) -> Drawing:
-    """Draw changes of shares with their intervals about 0, one below the other.
+def shifts(rows: Sequence[tuple[str, Figure, Unit, tuple[float, float]]]) -> Drawing:
+    """Draw shares and changes of shares with their intervals about 0, one below the other.
 
     Args:
-        rows: name, figure, and the two ends of what is allowed, all as shares.
+        rows: name, figure and its unit, and the two ends of what is allowed, as shares.
     """
     left, right, step = 8, 312, 46
     bottom = 14 + step * len(rows)
     ends = [
         abs(end)
-        for _, figure, _ in rows
+        for _, figure, _, _ in rows
         for end in (figure.value, figure.low, figure.high)
         if end is not None
     ]
-    reach = max(0.1, *(math.ceil(10 * end) / 10 for end in ends), *(high for _, _, (_, high) in rows))
+    reach = max(0.1, *(math.ceil(10 * end) / 10 for end in ends), *(high for _, _, _, (_, high) in rows))
 
     def place(value: float) -> float:
         return round(left + (value + reach) / (2 * reach) * (right - left), 1)
@@ -100,7 +101,7 @@ def shifts(rows: Sequence[tuple[str, Figure, tuple[float, float]]]) -> Drawing:
         for tick, at in ((-reach, "start"), (0.0, "middle"), (reach, "end"))
     ]
     said = []
-    for at, (name, figure, (least, most)) in enumerate(rows):
+    for at, (name, figure, unit, (least, most)) in enumerate(rows):
         y, value = 14 + step * at, figure.value or 0.0
         width = round(place(most) - place(least), 1)
         shapes.append(Shape("rect", place(least), y + 18, width, 16, look="right", depth=0.25))
@@ -108,8 +109,8 @@ def shifts(rows: Sequence[tuple[str, Figure, tuple[float, float]]]) -> Drawing:
         if figure.low is not None and figure.high is not None:
             shapes.append(Shape("line", place(figure.low), y + 26, place(figure.high), y + 26, look="range"))
         shapes.append(Shape("circle", place(value), y + 26, 5, look="point"))
-        shapes.append(Shape("text", right, y + 12, text=number(value, "shift"), look="value end"))
-        said.append(f"{name} {number(value, 'shift')}, allowed {100 * least:g} to {100 * most:g}")
+        shapes.append(Shape("text", right, y + 12, text=number(value, unit), look="value end"))
+        said.append(f"{name} {number(value, unit)}, allowed {100 * least:g} to {100 * most:g}")
     return Drawing(
         label="",
         title="What each change did, in points",

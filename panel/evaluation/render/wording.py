@@ -109,6 +109,8 @@ def number(value: float, unit: Unit) -> str:
         "shift": f"{100 * value:+.1f} points",
         "gain": f"{value:+.1f}",
     }[unit]
+    if not any(digit in text for digit in "123456789"):
+        text = text.lstrip("+-")
     return text.replace("-", MINUS)
 
 
