@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from panel.cli import (
+    audit,
     batch,
     calibration,
-    audit,
     compare,
     config,
     doctor,

@@ -33,7 +33,7 @@ def order_in(text: str) -> Choice | None:
 
 
 class ByPricing(Flaw):
-    """Decides by the kind of price alone, which no audit changes: different tools, different votes, no flaw."""
+    """Decides by the kind of price alone, which no audit changes: its votes differ, and it has no flaw."""
 
     def judge(self, decision: Choice, reading: Reading) -> Choice:
         """Ship what can be had for nothing."""

@@ -156,7 +156,7 @@ def show_calibration(
     from panel.evaluation.render.calibrated import arrange_calibration  # noqa: PLC0415 - likewise
 
     found = calibrate(golden, given, fit_on=splits[0], show_on=splits[1], seed=seed)
-    _show_either(found, lambda: arrange_calibration(found, _names(settings)), target, full=True)
+    _show_either(found, lambda: arrange_calibration(found, persona_names(settings)), target, full=True)
 
 
 def check_log_name(path: Path) -> None:
