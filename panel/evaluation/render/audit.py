@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from panel import __version__
@@ -18,7 +19,7 @@ from panel.evaluation.render.sheet import (
     Table,
     Terms,
 )
-from panel.evaluation.render.wording import NONE, cell, plural, word
+from panel.evaluation.render.wording import MINUS, NONE, cell, plural, word
 from panel.render.content import map_text, prose
 from panel.render.sheet import Item
 from panel.text import visible
@@ -100,7 +101,7 @@ def _answers(report: AuditReport) -> Iterator[str]:
     yield report.reason
     for result in report.audits.values():
         if result.outcome == "fail":
-            yield f"{result.title}: {result.reason}"
+            yield f"{result.title}: {_signed(result.reason)}"
 
 
 def _glance(report: AuditReport) -> Section:
@@ -157,7 +158,7 @@ def _row(result: AuditResult) -> tuple[Cell, ...]:
 def _audit(result: AuditResult, figures: AuditFigures, names: Mapping[str, str]) -> Iterator[Section]:
     said, _ = _WORDS[result.outcome]
     blocks: list[Any] = [
-        Prose(result.reason, "strong"),
+        Prose(_signed(result.reason), "strong"),
         _figures(result, figures, names),
         _answered(result, figures, names),
     ]
@@ -175,10 +176,10 @@ def _audit(result: AuditResult, figures: AuditFigures, names: Mapping[str, str])
 
 def _figures(result: AuditResult, figures: AuditFigures, names: Mapping[str, str]) -> Table:
     columns: list[tuple[str, str, Unit]] = [
-        ("As it stands", "ship_rate", "share"),
-        ("Changed", "ship_rate_changed", "share"),
+        ("Ships before", "ship_rate", "share"),
+        ("Ships after", "ship_rate_changed", "share"),
         ("Difference", "ship_rate_change", "shift"),
-        ("Of the score", "score_change", "gain"),
+        ("Score difference", "score_change", "gain"),
         ("Flips", "flip_rate", "share"),
     ]
     if figures.noise.value is not None:
@@ -261,6 +262,11 @@ def _left_out(left_out: Mapping[str, str]) -> Points:
             for reason, cases in reasons.items()
         )
     )
+
+
+def _signed(reason: str) -> str:
+    """Write the figures of a sentence with a true minus, as tables do."""
+    return re.sub(r"(?<!\w)-(?=\d)", MINUS, reason)
 
 
 def _items(meanings: Mapping[str, str]) -> tuple[Item, ...]:
