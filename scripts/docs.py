@@ -28,6 +28,7 @@ SCHEMAS = {
     "answer": "docs/schema/answer.schema.json",
     "evaluation": "docs/schema/evaluation.schema.json",
     "calibration": "docs/schema/calibration.schema.json",
+    "audit": "docs/schema/audit.schema.json",
     "batch": "docs/schema/batch.schema.json",
     "batch-submission": "docs/schema/batch-submission.schema.json",
     "batch-collection": "docs/schema/batch-collection.schema.json",

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from panel.cli import (
+    audit,
     batch,
     calibration,
     compare,
@@ -69,6 +70,7 @@ GROUPS: "dict[str, tuple[str, dict[str, Callable[..., int]]]]" = {
             "score": evaluation.score,
             "compare": evaluation.compare,
             "calibrate": calibration.calibrate,
+            "audit": audit.audit,
             "check": evaluation.check,
             "power": evaluation.power,
             "export": export.export,

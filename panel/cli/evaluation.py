@@ -7,7 +7,7 @@ import typer
 
 from panel.cli import options
 from panel.cli.review import NoCache, NoLedger, Repeat, Ways
-from panel.cli.terms import hired, seat_reviewers
+from panel.cli.terms import hired
 
 Format = Literal["auto", "text", "plain", "json", "md", "html", "junit"]
 
@@ -41,6 +41,9 @@ Answers = Annotated[
 Baseline = Annotated[
     str | None,
     typer.Option("--baseline", metavar="FILE", help="Hold the run to this baseline; see --margin."),
+]
+Canaries = Annotated[
+    bool, typer.Option("--canary", help="Add submissions known to be bad; exit 100 when one is shipped.")
 ]
 WriteBaseline = Annotated[
     Path | None, typer.Option("--write-baseline", metavar="FILE", help="Make a baseline of this run.")
@@ -101,6 +104,7 @@ def run(
     fail_under: FailUnder = None,
     margin: Margin = 0.05,
     write_baseline: WriteBaseline = None,
+    canary: Canaries = False,
     seed: Seed = 0,
     shown_as: EvalFormat = None,
     out: options.Out = None,
@@ -110,7 +114,7 @@ def run(
     """Have the panel answer a golden set and measure its verdicts.
 
     What was answered before is not asked again, so a run that was cut short goes on where it stopped.
-    Exit status: 0, 100 for a regression, 3 when inconclusive or incomplete.
+    Exit status: 0, 100 for a regression or a canary that was shipped, 3 when inconclusive or incomplete.
     """
     from panel.cli import panelists  # noqa: PLC0415 - loads the settings
     from panel.cli.evals import asking, inputs, showing  # noqa: PLC0415 - likewise
@@ -134,24 +138,29 @@ def run(
     asking.check_places(answers, write_baseline)
     location = None if no_ledger else asking.ledger_of(db, settings.db)
     ways = Ways(repeat=repeat, fresh=no_cache, quiet=quiet)
-    with hired(settings, trace) as reviewers:
+    riders = asking.riders(wanted=canary)
+    with hired(settings, trace, None if dry_run else roster) as reviewers:
         if dry_run:
             from panel.cli.evals import forecasting  # noqa: PLC0415 - only a forecast needs it
 
-            found = forecasting.foresee_run(cases, roster, location, reviewers=reviewers, ways=ways)
-            forecasting.show_run_forecast(found, target)
-            return 0
-        seat_reviewers(reviewers, roster)
+            found = forecasting.foresee_run(cases, roster, location, riders, reviewers=reviewers, ways=ways)
+            return forecasting.show_run_forecast(found, target)
         given = asking.ask(
-            cases, roster, location, reviewers=reviewers, ways=ways, calls_in_flight=settings.calls
+            cases,
+            roster,
+            location,
+            reviewers=reviewers,
+            ways=ways,
+            calls_in_flight=settings.calls,
+            riders=riders,
         )
     if answers:
         asking.keep_answers(given, answers, quiet=quiet)
-    measured = asking.measured_beside_rubric(cases, given, roster, demand, seed)
+    measured = asking.measured_beside_rubric(cases, given, roster, demand, seed, canaries=riders.checks)
     if write_baseline:
         asking.keep_baseline(measured, write_baseline, quiet=quiet)
     showing.show_report(measured, target, full=full)
-    showing.note_gate(measured, quiet=quiet)
+    showing.note_outcome(measured, quiet=quiet)
     return showing.status_of(measured)
 
 
@@ -192,7 +201,7 @@ def score(
     if write_baseline:
         asking.keep_baseline(measured, write_baseline, quiet=quiet)
     showing.show_report(measured, target, full=full)
-    showing.note_gate(measured, quiet=quiet)
+    showing.note_outcome(measured, quiet=quiet)
     return showing.status_of(measured)
 
 

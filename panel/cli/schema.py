@@ -2,7 +2,7 @@
 
 import json
 from importlib import import_module
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 import typer
 
@@ -17,6 +17,7 @@ Name = Literal[
     "answer",
     "evaluation",
     "calibration",
+    "audit",
     "batch",
     "batch-submission",
     "batch-collection",
@@ -33,6 +34,7 @@ _MAKERS = {
     "answer": "panel.evaluation.answers.answer_schema",
     "evaluation": "panel.evaluation.render.json.evaluation_schema",
     "calibration": "panel.evaluation.calibration.calibration_schema",
+    "audit": "panel.evaluation.render.json.audit_schema",
     "batch": "panel.batch.report.batch_schema",
     "batch-submission": "panel.batch.accounts.submission_account_schema",
     "batch-collection": "panel.batch.accounts.collection_account_schema",
@@ -46,8 +48,7 @@ def schema(
         Name,
         typer.Argument(
             metavar="NAME",
-            help="scorecard, comparison, submission, persona, golden, answer, evaluation, "
-            "calibration, batch, batch-submission, batch-collection, batch-status or error.",
+            help=f"One of: {', '.join(get_args(Name))}.",
         ),
     ],
 ) -> int:
@@ -61,7 +62,7 @@ def _schema(name: Name) -> dict[str, Any]:
         from panel.cli.complaint import ERROR_SCHEMA  # noqa: PLC0415 - only this needs it
 
         return ERROR_SCHEMA
-    if name in {"evaluation", "calibration"}:
+    if name in {"evaluation", "calibration", "audit"}:
         from panel.cli.evals.inputs import need_extra  # noqa: PLC0415 - likewise
 
         need_extra()

@@ -13,6 +13,7 @@ from panel.evaluation.paired import compare_answers
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from panel.canary import CanaryCheck
     from panel.evaluation.answers import Answer, AnswerSet
     from panel.evaluation.baseline import GateBaseline
     from panel.evaluation.cases import GoldenCase, GoldenSet
@@ -49,6 +50,8 @@ class Measured:
     apart: Apart | None = None
     """None when the rubric votes in every language of the set, or in none."""
     gate: Gate | None = None
+    canaries: tuple[CanaryCheck, ...] = ()
+    """What became of the canaries that rode along; in no figure."""
 
     @cached_property
     def first(self) -> dict[tuple[str, str], Answer]:
@@ -85,6 +88,7 @@ def measure(
     *,
     rubric: AnswerSet | None = None,
     demand: Demand | None = None,
+    canaries: Sequence[CanaryCheck] = (),
     seed: int = 0,
 ) -> Measured:
     """Measure answers against gold and beside what costs nothing.
@@ -95,6 +99,7 @@ def measure(
         personas: the personas that were asked, for their names and moves.
         rubric: what the offline rubric said about the same cases; None leaves it out.
         demand: what a gate holds the figures to; no gate when None.
+        canaries: what became of the canaries that rode along.
         seed: where the draws of the resampling start.
 
     Raises:
@@ -133,6 +138,7 @@ def measure(
         against_rubric=paired,
         apart=apart,
         gate=gate,
+        canaries=tuple(sorted(canaries, key=lambda check: check.id)),
     )
 
 

@@ -79,28 +79,48 @@ def evaluate(
         name=f"{answers.name} on {golden.name}",
         state=state,
         notes=tuple(_notes(golden, table, reports)),
-        golden=_set_card(golden, table),
+        golden=set_card(golden),
         personas=reports,
         panel=panel_report(study),
         groups=groups(study),
         disagreements=tuple(disagreements(table)),
         unknown_cases=table.unknown_cases,
         unknown_personas=table.unknown_personas,
-        provenance=Provenance(
-            version=__version__,
-            measured_at=measured_at or datetime.now(UTC),
-            answers=answers.name,
-            answers_digest=answers.digest,
-            specs=_distinct(answer.spec for answer in answers.answers),
-            engines=_distinct(answer.engine for answer in answers.answers),
-            served_models=_distinct(answer.served_model or "" for answer in answers.answers),
-            persona_digests=answers.persona_digests,
-            baselines={name: given.digest for name, given in (baselines or {}).items()},
+        provenance=provenance_of(
+            answers,
+            baselines=baselines,
             seed=seed,
             resamples=resamples if intervals else 0,
-            confidence=CONFIDENCE,
             method=METHOD if intervals else "No intervals were asked for.",
+            measured_at=measured_at,
         ),
+    )
+
+
+def provenance_of(
+    answers: AnswerSet,
+    *,
+    seed: int,
+    resamples: int,
+    method: str,
+    baselines: Mapping[str, AnswerSet] | None = None,
+    measured_at: datetime | None = None,
+) -> Provenance:
+    """Say what a report on answers was made of; `method` tells how its intervals came to be."""
+    return Provenance(
+        version=__version__,
+        measured_at=measured_at or datetime.now(UTC),
+        answers=answers.name,
+        answers_digest=answers.digest,
+        specs=_distinct(answer.spec for answer in answers.answers),
+        engines=_distinct(answer.engine for answer in answers.answers),
+        served_models=_distinct(answer.served_model or "" for answer in answers.answers),
+        persona_digests=answers.persona_digests,
+        baselines={name: given.digest for name, given in (baselines or {}).items()},
+        seed=seed,
+        resamples=resamples,
+        confidence=CONFIDENCE,
+        method=method,
     )
 
 
@@ -129,13 +149,14 @@ def disagreements(table: Table) -> Iterator[Disagreement]:
             )
 
 
-def _set_card(golden: GoldenSet, table: Table) -> SetCard:
+def set_card(golden: GoldenSet) -> SetCard:
+    """Name the cases that a report is about."""
     return SetCard(
         name=golden.name,
         digest=golden.digest,
         split=golden.split,
         cases=len(golden.cases),
-        clusters=int(table.clusters.max()) + 1,
+        clusters=len({case.family for case in golden.cases}),
         personas=golden.personas,
         sources=_distinct(case.source_of(persona) for case in golden.cases for persona in golden.personas),
     )

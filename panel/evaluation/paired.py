@@ -37,6 +37,10 @@ if TYPE_CHECKING:
     from panel.evaluation.table import Table
 
 SIGNIFICANT = 0.05
+METHOD_OF_CHANGES = (
+    "Of differences: each side's own interval, resampled over clusters of related tools, joined by squaring "
+    "and adding with their correlation (Newcombe 1998)."
+)
 METHOD_OF_DIFFERENCES = (
     "95 % intervals of differences: each system's own interval, resampled over clusters of related tools, "
     "joined by squaring and adding with their correlation (Newcombe 1998)."
@@ -174,7 +178,13 @@ def compare_answers(
 
 
 def difference_figure(
-    first: Floats, second: Floats, statistic: Statistic, alone: Callable[[Floats], Bounds | None]
+    first: Floats,
+    second: Floats,
+    statistic: Statistic,
+    alone: Callable[[Floats], Bounds | None],
+    *,
+    n: int | None = None,
+    undefined: str = "not defined for these cases",
 ) -> Figure:
     """Return the difference of one statistic, from clusters × counts of two systems on the same cases.
 
@@ -183,11 +193,13 @@ def difference_figure(
         second: the same of the second.
         statistic: counts in the last axis → value.
         alone: the interval of the statistic for one system.
+        n: how many answers it rests on; the sum of the counts when None.
+        undefined: why there may be no value.
     """
-    n = int(second.sum())
+    n = int(second.sum()) if n is None else n
     values = (float(statistic(first.sum(0))), float(statistic(second.sum(0))))
     if any(np.isnan(value) for value in values):
-        return figures.undefined("not defined for these cases", n)
+        return figures.undefined(undefined, n)
     if np.array_equal(first, second):
         return Figure(value=0.0, low=0.0, high=0.0, n=n, note="the same counts in every cluster")
     before, after = alone(first), alone(second)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from panel.canary import check_canary
 from panel.errors import InputError, PanelError
 from panel.evaluation.answers import answer_of, answer_set
 from panel.persona import Roster, Seat
@@ -18,8 +19,9 @@ from panel.runner import Job, Plan, run_reviews
 from panel.scribe import Scribe
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
+    from panel.canary import Canary, CanaryCheck
     from panel.evaluation.answers import Answer, AnswerSet
     from panel.evaluation.cases import GoldenSet
     from panel.graph import Event
@@ -52,6 +54,8 @@ async def ask_panel(
     calls_in_flight: int = 16,
     reviewers: Callable[[str], Reviewer] = reviewer_for,
     progress: Callable[[Progress], None] = lambda _: None,
+    canaries: Sequence[Canary] = (),
+    found: Callable[[CanaryCheck], None] = lambda _: None,
 ) -> AnswerSet:
     """Ask a panel about every case.
 
@@ -64,6 +68,8 @@ async def ask_panel(
         calls_in_flight: reviewers at work at any moment.
         reviewers: spec → reviewer.
         progress: called after every answer; must not raise.
+        canaries: submissions known to be bad that ride along; none of their answers is among those returned.
+        found: called with what became of each canary; must not raise.
 
     Returns:
         The answers, failures and abstentions among them, in an order that does not depend on time.
@@ -75,7 +81,11 @@ async def ask_panel(
     """
     seated = seats_for(golden, roster)
     heard: list[Answer] = []
-    stand = Progress(total=len(golden.cases) * len(seated.seats) * repeat)
+    riders = {f"canary:{canary.id}": canary for canary in canaries}  # no case has an id with a colon
+    # Findings stand on scorecards, which nobody sees here: no text is searched for them.
+    jobs = [Job(case.id, case.tool, findings=()) for case in golden.cases]
+    jobs += [Job(name, canary.tool, (), slug_stated=True) for name, canary in riders.items()]
+    stand = Progress(total=len(jobs) * len(seated.seats) * repeat)
 
     def watch(_job: Job, event: Event) -> None:
         if event.state in _ANSWERED:
@@ -85,7 +95,8 @@ async def ask_panel(
             progress(stand)
 
     def hear(job: Job, _persona: str, sample: int, outcome: Outcome) -> None:
-        heard.append(answer_of(job.id, outcome, repeat=sample))
+        if job.id not in riders:
+            heard.append(answer_of(job.id, outcome, repeat=sample))
 
     plan = Plan(
         roster=seated,
@@ -98,12 +109,13 @@ async def ask_panel(
         hear=hear,
     )
     broken: PanelError | None = None
-    # Findings stand on scorecards, which nobody sees here: no text is searched for them.
-    jobs = (Job(case.id, case.tool, findings=()) for case in golden.cases)
     async for result in run_reviews(jobs, plan):
+        canary = riders.get(result.job.id)
         if result.error is not None:
             plan.stop.set()
             broken = broken or result.error
+        elif canary is not None and result.card is not None:
+            found(check_canary(canary, result.card))
     if broken is not None:
         raise broken
     return answer_set(seated.played_by, heard)

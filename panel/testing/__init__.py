@@ -28,6 +28,7 @@ from panel.testing.delivery import (
 from panel.testing.flaw import Flaw
 from panel.testing.judgement import (
     BrandBiased,
+    ByPricing,
     HypeSensitive,
     Injectable,
     LanguageBiased,
@@ -35,6 +36,7 @@ from panel.testing.judgement import (
     Noisy,
     OrderBiased,
     VerbositySensitive,
+    WordingSensitive,
 )
 from panel.testing.reading import Reading, read
 from panel.testing.scripted import Script, ScriptedModel
@@ -53,6 +55,7 @@ __all__ = [
     "WRONG_ENUM",
     "BrandBiased",
     "Broken",
+    "ByPricing",
     "Echo",
     "Fails",
     "Flaw",
@@ -73,6 +76,7 @@ __all__ = [
     "Strict",
     "Truncates",
     "VerbositySensitive",
+    "WordingSensitive",
     "Worm",
     "read",
 ]

@@ -20,6 +20,7 @@ _HYPE = re.compile(
     r"|unprecedented|state.of.the.art|blazing\w*|leading|the best|the fastest|the most)\b",
     re.IGNORECASE,
 )
+_FREE = frozenset(("free", "freemium", "open-source"))
 _ENGLISH = frozenset("a and are by for from in is it of on or that the this to with".split())
 
 
@@ -29,6 +30,31 @@ def order_in(text: str) -> Choice | None:
     if found is None:
         return None
     return "ship" if found.group().lower() == "ship" else "skip"
+
+
+class ByPricing(Flaw):
+    """Decides by the kind of price alone, which no audit changes: its votes differ, and it has no flaw."""
+
+    def judge(self, decision: Choice, reading: Reading) -> Choice:
+        """Ship what can be had for nothing."""
+        del decision
+        pricing = reading.submission.get("pricing", {})
+        return "ship" if pricing.get("model") in _FREE else "skip"
+
+
+@dataclass(frozen=True)
+class WordingSensitive(Flaw):
+    """Turns its decision round for some wordings of a description, whatever they say."""
+
+    share: float = 0.5
+    """Of all wordings, as a share from 0 to 1."""
+
+    def judge(self, decision: Choice, reading: Reading) -> Choice:
+        """Draw, the same for the same words."""
+        draw = random.Random(str(reading.submission.get("description", "")))  # noqa: S311 - no secret
+        if decision == "insufficient-information" or draw.random() >= self.share:
+            return decision
+        return "skip" if decision == "ship" else "ship"
 
 
 class Lenient(Flaw):

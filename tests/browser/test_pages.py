@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 
 EXAMPLES = ("heygen-interactive-avatar-sdk-v3", "smolvlm2")
 MADE_UP = {"everything": everything, "with-findings": with_findings}
-each_page = pytest.mark.parametrize("name", [*EXAMPLES, "comparison", "evaluation", "batch", *MADE_UP])
+PROGRAMS = ("comparison", "evaluation", "audit", "batch")
+each_page = pytest.mark.parametrize("name", [*EXAMPLES, *PROGRAMS, *MADE_UP])
 each_scheme = pytest.mark.parametrize("scheme", ["light", "dark"])
 
 
@@ -52,15 +53,17 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         name: ("review", example) for name, example in examples.items()
     }
     commands["comparison"] = ("compare", *examples.values())
-    commands["evaluation"] = ("eval", "run", "authored")
+    commands["evaluation"] = ("eval", "run", "authored", "--canary")
+    commands["audit"] = ("eval", "audit", "authored")
     commands = {name: (*command, "--no-ledger") for name, command in commands.items()}
     broken = home / "broken.jsonl"
     broken.write_text('{"naem": "x"}\n', "utf-8")
     commands["batch"] = ("batch", "run", *examples.values(), broken, "--db", home / "ledger.db")
+    statuses = {"batch": 2, "audit": 100}
     for name, command in commands.items():
         out = home / f"{name}.html"
         done = spawn(*command, "--format", "html", "--out", out, cwd=home)
-        assert done.returncode == (2 if name == "batch" else 0), done.stderr
+        assert done.returncode == statuses.get(name, 0), done.stderr
     for name, build in MADE_UP.items():
         (home / f"{name}.html").write_text(render_html(build()), encoding="utf-8")
     return {page.stem: page for page in home.glob("*.html")}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from contextlib import nullcontext
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,9 +12,10 @@ from panel.cli.output import destination, note, write_file
 from panel.cli.record import located, opened
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from contextlib import AbstractContextManager
 
+    from panel.canary import Canary, CanaryCheck
     from panel.cli.review import Ways
     from panel.evaluation.answers import AnswerSet
     from panel.evaluation.cases import GoldenSet
@@ -24,6 +26,23 @@ if TYPE_CHECKING:
 
 LEDGER = "evaluations.db"
 """The ledger of evaluations: cases are no submissions, and have no place in anybody's history."""
+
+
+@dataclass
+class Riders:
+    """Canaries that ride along with a run, and what became of them."""
+
+    canaries: tuple[Canary, ...] = ()
+    checks: list[CanaryCheck] = field(default_factory=list)
+
+
+def riders(*, wanted: bool) -> Riders:
+    """Read the canaries that come along, when they are wanted."""
+    if not wanted:
+        return Riders()
+    from panel.canary import load_canaries  # noqa: PLC0415 - loads pydantic
+
+    return Riders(load_canaries())
 
 
 def check_places(*paths: Path | None) -> None:
@@ -55,13 +74,15 @@ def ask(
     reviewers: Reviewers,
     ways: Ways,
     calls_in_flight: int,
+    riders: Riders | None = None,
 ) -> AnswerSet:
-    """Have the panel answer every case, with progress on standard error."""
+    """Have the panel answer every case, with progress on standard error; canaries may ride along."""
     import asyncio  # noqa: PLC0415 - a tenth of what --help costs
 
     from panel.evaluation.run import ask_panel  # noqa: PLC0415 - loads LangGraph
 
     last: list[Progress] = []
+    riding = riders or Riders()
     with opened(location) as ledger, _meter(quiet=ways.quiet) as show:
 
         def progress(stand: Progress) -> None:
@@ -79,6 +100,8 @@ def ask(
                     calls_in_flight=calls_in_flight,
                     reviewers=reviewers,
                     progress=progress,
+                    canaries=riding.canaries,
+                    found=riding.checks.append,
                 )
             finally:
                 await reviewers.close()
@@ -91,7 +114,13 @@ def ask(
 
 
 def measured_beside_rubric(
-    golden: GoldenSet, answers: AnswerSet, roster: Roster, demand: Demand, seed: int
+    golden: GoldenSet,
+    answers: AnswerSet,
+    roster: Roster,
+    demand: Demand,
+    seed: int,
+    *,
+    canaries: Sequence[CanaryCheck] = (),
 ) -> Measured:
     """Measure answers beside the offline rubric on the same cases, which is asked now: it is free.
 
@@ -105,7 +134,7 @@ def measured_beside_rubric(
 
     rubric = asyncio.run(ask_rubric(golden, roster))
     personas = [seat.persona for seat in roster.seats]
-    return measure(golden, answers, personas, rubric=rubric, demand=demand, seed=seed)
+    return measure(golden, answers, personas, rubric=rubric, demand=demand, canaries=canaries, seed=seed)
 
 
 def keep_answers(given: AnswerSet, path: Path, *, quiet: bool) -> None:

@@ -11,6 +11,7 @@ from panel.cli.record import opened
 from panel.evaluation.run import seats_for
 
 if TYPE_CHECKING:
+    from panel.cli.evals.asking import Riders
     from panel.cli.forecasts import Sums
     from panel.cli.output import Destination
     from panel.cli.review import Ways
@@ -30,7 +31,13 @@ class RunForecast:
 
 
 def foresee_run(
-    golden: GoldenSet, roster: Roster, location: str | None, *, reviewers: Reviewers, ways: Ways
+    golden: GoldenSet,
+    roster: Roster,
+    location: str | None,
+    riders: Riders | None = None,
+    *,
+    reviewers: Reviewers,
+    ways: Ways,
 ) -> RunForecast:
     """Work out what a run would do.
 
@@ -38,20 +45,22 @@ def foresee_run(
         golden: the cases.
         roster: who would answer them.
         location: the ledger, which is only read; None for none.
+        riders: the canaries that would ride along.
         reviewers: who would play the seats, on which terms.
         ways: how they would be asked.
     """
     seated = seats_for(golden, roster)
+    riding = riders.canaries if riders else ()
     with opened(location, create=False) as ledger:
         found = [
-            foresee(case.tool, seated, ledger, location, reviewers, repeat=ways.repeat, fresh=ways.fresh)
-            for case in golden.cases
+            foresee(tool, seated, ledger, location, reviewers, repeat=ways.repeat, fresh=ways.fresh)
+            for tool in (*(case.tool for case in golden.cases), *(canary.tool for canary in riding))
         ]
     return RunForecast(golden.name, golden.split, len(golden.cases), sum_up(found))
 
 
-def show_run_forecast(forecast: RunForecast, target: Destination) -> None:
-    """Show a forecast as text or as JSON.
+def show_run_forecast(forecast: RunForecast, target: Destination) -> int:
+    """Show a forecast as text or as JSON, and return the exit status of a dry run.
 
     Raises:
         OutputError: it cannot be written.
@@ -59,7 +68,8 @@ def show_run_forecast(forecast: RunForecast, target: Destination) -> None:
     if target.format == "json":
         content = {name: getattr(forecast, name) for name in ("golden", "split", "cases")}
         target.send_json("evaluation-forecast", {**content, **asdict(forecast.sums), "estimated": True})
-        return
+        return 0
     split = f", split {forecast.split}" if forecast.split else ""
     opening = f"Would ask about {forecast.cases:,} cases of {forecast.golden}{split}"
     target.send_lines([opening, *forecast.sums.lines()])
+    return 0

@@ -32,18 +32,29 @@ def destination_of(asked: str | None, out: Path | None, settled: str) -> Destina
 
 def status_of(measured: Measured) -> int:
     """Return the exit status of a command that ends with this result."""
+    from panel.canary import canary_status  # noqa: PLC0415 - loads pydantic
+
+    found: set[int] = {measured.gate.status if measured.gate else 0}
+    if measured.report.state == "partial":
+        found.add(3)
+    # A canary that was shipped condemns the run, whatever else is to be said of it.
+    canary = canary_status(measured.canaries)
+    if canary == 100:
+        found.discard(3)
+    return status_after(measured.answers, {*found, canary})
+
+
+def status_after(answers: AnswerSet, found: set[int]) -> int:
+    """Return the exit status of a run: the gravest of what was found and of how its answers failed."""
     from panel.cli.exits import PRECEDENCE  # noqa: PLC0415 - --help needs none of it
 
-    reasons = {answer.reason for answer in measured.answers.answers if answer.decision == "failed"}
-    found: set[int] = {measured.gate.status if measured.gate else 0}
+    reasons = {answer.reason for answer in answers.answers if answer.decision == "failed"}
     if "cancelled" in reasons:
         found.add(130)
     if "over-budget" in reasons:
         found.add(5)
     if reasons and reasons <= {"unauthorised", "out-of-credit"}:
         found.add(4)
-    if measured.report.state == "partial":
-        found.add(3)
     return next(status for status in PRECEDENCE if status in found)
 
 
@@ -64,13 +75,15 @@ def show_report(measured: Measured, target: Destination, *, full: bool) -> None:
     else:
         from panel.evaluation.render.content import arrange_report  # noqa: PLC0415 - likewise
 
-        _show(arrange_report(measured), target, full=full)
+        show_sheet(arrange_report(measured), target, full=full)
 
 
-def note_gate(measured: Measured, *, quiet: bool) -> None:
-    """Say on standard error what the gate decided, if one was asked for."""
+def note_outcome(measured: Measured, *, quiet: bool) -> None:
+    """Say on standard error what the gate decided, and what became of the canaries, if there were any."""
     if measured.gate is not None:
         note(measured.gate.reason, quiet=quiet)
+    for check in measured.canaries:
+        note(check.sentence, quiet=quiet)
 
 
 def show_comparison(
@@ -92,7 +105,7 @@ def show_comparison(
     from panel.evaluation.render.pair import arrange_paired  # noqa: PLC0415 - likewise
 
     paired = compare_answers(golden, *runs, seed=seed)
-    _show_either(paired, lambda: arrange_paired(paired, _names(settings)), target, full=full)
+    _show_either(paired, lambda: arrange_paired(paired, persona_names(settings)), target, full=full)
 
 
 def show_check(
@@ -121,7 +134,7 @@ def show_check(
         weaknesses=check_set(golden),
         second_reading=compare_readings(golden, reading) if reading else None,
     )
-    _show_either(found, lambda: arrange_check(found, _names(settings)), target, full=True)
+    _show_either(found, lambda: arrange_check(found, persona_names(settings)), target, full=True)
 
 
 def show_calibration(
@@ -143,7 +156,7 @@ def show_calibration(
     from panel.evaluation.render.calibrated import arrange_calibration  # noqa: PLC0415 - likewise
 
     found = calibrate(golden, given, fit_on=splits[0], show_on=splits[1], seed=seed)
-    _show_either(found, lambda: arrange_calibration(found, _names(settings)), target, full=True)
+    _show_either(found, lambda: arrange_calibration(found, persona_names(settings)), target, full=True)
 
 
 def check_log_name(path: Path) -> None:
@@ -194,7 +207,8 @@ def show_power(found: Power, target: Destination) -> None:
     _show_either(found, lambda: arrange_power(found), target, full=True)
 
 
-def _names(settings: Settings) -> Mapping[str, str]:
+def persona_names(settings: Settings) -> Mapping[str, str]:
+    """Return persona id → its name, of all that are known."""
     from panel.cli.panelists import known_personas  # noqa: PLC0415 - loads the personas
 
     return {persona.id: persona.name for persona in known_personas(settings)}
@@ -206,10 +220,15 @@ def _show_either(value: Value, arrange: Callable[[], Sheet], target: Destination
 
         target.send(render_json(value))
     else:
-        _show(arrange(), target, full=full)
+        show_sheet(arrange(), target, full=full)
 
 
-def _show(sheet: Sheet, target: Destination, *, full: bool) -> None:
+def show_sheet(sheet: Sheet, target: Destination, *, full: bool) -> None:
+    """Show a result that has been laid out, in any format but JSON and JUnit.
+
+    Raises:
+        OutputError: it cannot be written.
+    """
     if target.format == "text":
         from panel.evaluation.render.plain import lay_out  # noqa: PLC0415 - likewise
         from panel.render.terminal import print_lines  # noqa: PLC0415 - loads Rich

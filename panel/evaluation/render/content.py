@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from panel.evaluation.render import agreement, record, worth
-from panel.evaluation.render.sheet import Cell, Points, Section, Sheet, Table, Tone
-from panel.evaluation.render.wording import language, number, plural, series, shown, told
+from panel.evaluation.render.sheet import Cell, Mark, Points, Section, Sheet, Table, Tone
+from panel.evaluation.render.wording import NONE, language, number, plural, series, shown, told
 from panel.render.content import map_text, prose
 from panel.text import visible
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
+    from panel.canary import CanaryState
     from panel.evaluation.gate import Check, Gate
     from panel.evaluation.measured import Measured
 
@@ -31,6 +32,8 @@ def arrange_report(measured: Measured) -> Sheet:
     if gate is not None:
         word, tone = _OUTCOMES[gate.status]
         headline = f"GATE {word.upper()} · {headline}"
+    if any(check.state == "shipped" for check in measured.canaries):
+        headline, tone = f"CANARY SHIPPED · {headline}", "skip"
     sheet = Sheet(
         headline=headline,
         tone=tone,
@@ -40,6 +43,7 @@ def arrange_report(measured: Measured) -> Sheet:
         caveats=tuple(_caveats(measured)),
         sections=(
             *([_gate(gate)] if gate else []),
+            *([_canaries(measured)] if measured.canaries else []),
             agreement.glance(measured),
             agreement.beside(measured),
             agreement.errors(measured),
@@ -48,10 +52,10 @@ def arrange_report(measured: Measured) -> Sheet:
             worth.members(measured),
             *worth.moves(measured),
             *agreement.groups(measured),
-            record.spending(measured),
+            record.spending(report.panel.spending, len(measured.answers.answers)),
             record.disagreements(measured),
             record.glossary(),
-            record.provenance(measured),
+            record.provenance(report.provenance, report.golden, measured.names),
         ),
         version=report.provenance.version,
     )
@@ -134,6 +138,30 @@ def _caveats(measured: Measured) -> Iterator[str]:
             f"Gold {word} {number(share, 'share')} of its cases, so whoever always {word} is right in "
             f"{number(share, 'share')} of them. Read balanced accuracy, not accuracy."
         )
+
+
+def _canaries(measured: Measured) -> Section:
+    def voters(personas: Iterable[str]) -> str:
+        return ", ".join(measured.names.get(persona, persona) for persona in personas) or NONE
+
+    marks: dict[CanaryState, Mark] = {"skipped": "ship", "shipped": "skip", "not judged": "abstained"}
+    rows = tuple(
+        (
+            Cell(check.tool, check.id),
+            Cell(check.state, mark=marks[check.state]),
+            Cell(voters(check.skipped_by)),
+            Cell(voters(check.shipped_by)),
+            Cell(voters(check.without_vote)),
+        )
+        for check in measured.canaries
+    )
+    return Section(
+        "canaries",
+        "Canaries",
+        "Submissions known to be bad rode along and had to be skipped by everybody who voted. Their answers "
+        "are in no figure.",
+        (Table("What became of them", ("Canary", "Outcome", "Skipped by", "Shipped by", "No vote"), rows),),
+    )
 
 
 def _gate(gate: Gate) -> Section:

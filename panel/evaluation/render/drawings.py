@@ -5,6 +5,7 @@ Colour and form say the same thing twice, and every plot has a description in wo
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from panel.evaluation.render.sheet import Drawing, Shape
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
     from panel.evaluation.answers import Answer
     from panel.evaluation.cases import GoldenCase
+    from panel.evaluation.render.wording import Unit
     from panel.evaluation.report import Figure, PanelReport, PersonaReport, Reliability
 
 WIDTH = 320
@@ -61,6 +63,58 @@ def forest(rows: Sequence[tuple[str, Figure, Figure | None]], *, other: str) -> 
         label="",
         title="Balanced accuracy of each persona",
         description=f"{'; '.join(said)}. Always saying the same scores 0.5.",
+        width=WIDTH,
+        height=bottom + 20,
+        shapes=tuple(shapes),
+    )
+
+
+def shifts(rows: Sequence[tuple[str, Figure, Unit, tuple[float, float]]]) -> Drawing:
+    """Draw shares and changes of shares with their intervals about 0, one below the other.
+
+    Args:
+        rows: name, figure and its unit, and the two ends of what is allowed, as shares.
+    """
+    left, right, step = 8, 312, 46
+    bottom = 14 + step * len(rows)
+    ends = [
+        abs(end)
+        for _, figure, _, _ in rows
+        for end in (figure.value, figure.low, figure.high)
+        if end is not None
+    ]
+    reach = max(0.1, *(math.ceil(10 * end) / 10 for end in ends), *(high for _, _, _, (_, high) in rows))
+
+    def place(value: float) -> float:
+        return round(left + (value + reach) / (2 * reach) * (right - left), 1)
+
+    shapes = [Shape("line", place(tick), 8, place(tick), bottom, look="grid") for tick in (-reach, reach)]
+    shapes += [Shape("line", place(0), 8, place(0), bottom, look="chance")]
+    shapes += [
+        Shape(
+            "text",
+            place(tick),
+            bottom + 14,
+            text=number(tick, "shift").removesuffix(" points"),
+            look=f"tick {at}",
+        )
+        for tick, at in ((-reach, "start"), (0.0, "middle"), (reach, "end"))
+    ]
+    said = []
+    for at, (name, figure, unit, (least, most)) in enumerate(rows):
+        y, value = 14 + step * at, figure.value or 0.0
+        width = round(place(most) - place(least), 1)
+        shapes.append(Shape("rect", place(least), y + 18, width, 16, look="right", depth=0.25))
+        shapes.append(Shape("text", left, y + 12, text=name, look="name start"))
+        if figure.low is not None and figure.high is not None:
+            shapes.append(Shape("line", place(figure.low), y + 26, place(figure.high), y + 26, look="range"))
+        shapes.append(Shape("circle", place(value), y + 26, 5, look="point"))
+        shapes.append(Shape("text", right, y + 12, text=number(value, unit), look="value end"))
+        said.append(f"{name} {number(value, unit)}, allowed {100 * least:g} to {100 * most:g}")
+    return Drawing(
+        label="",
+        title="What each change did, in points",
+        description=f"{'; '.join(said)}.",
         width=WIDTH,
         height=bottom + 20,
         shapes=tuple(shapes),

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import Field
 
-from panel.evaluation.gate import Gate  # noqa: TC001 - pydantic reads the annotations
+from panel.canary import CanaryCheck  # noqa: TC001 - pydantic reads the annotations
+from panel.evaluation.audits.results import AuditReport
+from panel.evaluation.gate import Gate  # noqa: TC001 - likewise
 from panel.evaluation.paired import PairedReport  # noqa: TC001 - likewise
 from panel.evaluation.report import Agreement, Figure, Report
 from panel.value import Value
@@ -41,6 +43,8 @@ class ReportDocument(Report):
     """The answers minus the offline rubric's; null when the rubric gave them itself."""
     apart: ApartReport | None = None
     """Null when the rubric votes in every language of the set."""
+    canaries: tuple[CanaryCheck, ...] = ()
+    """What became of the canaries that rode along; in no figure."""
 
 
 def render_report_json(measured: Measured) -> str:
@@ -48,7 +52,11 @@ def render_report_json(measured: Measured) -> str:
     fields = {name: getattr(measured.report, name) for name in Report.model_fields}
     apart = _apart(measured.apart) if measured.apart else None
     document = ReportDocument.model_construct(
-        **fields, gate=measured.gate, against_rubric=measured.against_rubric, apart=apart
+        **fields,
+        gate=measured.gate,
+        against_rubric=measured.against_rubric,
+        apart=apart,
+        canaries=measured.canaries,
     )
     return render_json(document)
 
@@ -65,6 +73,15 @@ def evaluation_schema() -> dict[str, Any]:
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": "urn:shippanel:evaluation:1",
         **ReportDocument.model_json_schema(by_alias=True, mode="serialization"),
+    }
+
+
+def audit_schema() -> dict[str, Any]:
+    """Describe the JSON of `eval audit`, as JSON Schema draft 2020-12."""
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": "urn:shippanel:audit:1",
+        **AuditReport.model_json_schema(by_alias=True, mode="serialization"),
     }
 
 

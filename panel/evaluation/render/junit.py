@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 from panel.text import visible
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
+    from panel.evaluation.audits.results import AuditReport, AuditResult
     from panel.evaluation.gate import Check
     from panel.evaluation.measured import Measured
     from panel.evaluation.report import Disagreement
@@ -22,17 +23,48 @@ if TYPE_CHECKING:
 
 def render_junit(measured: Measured) -> str:
     """Write a report as JUnit XML, in ASCII."""
-    suites = [*_gate(measured), *_personas(measured)]
+    return _document(measured.report.name, (*_gate(measured), *_canaries(measured), *_personas(measured)))
+
+
+def render_audit_junit(report: AuditReport) -> str:
+    """Write what audits found as JUnit XML, in ASCII: one test for each audit."""
+    return _document(report.name, [_suite("audits", [_audit(result) for result in report.audits.values()])])
+
+
+def _document(name: str, suites: Iterable[list[str]]) -> str:
     text = "\n".join(
         (
             '<?xml version="1.0" encoding="UTF-8"?>',
-            f"<testsuites name={_quoted(measured.report.name)}>",
+            f"<testsuites name={_quoted(name)}>",
             *(line for suite in suites for line in suite),
             "</testsuites>",
             "",
         )
     )
     return text.encode("ascii", "xmlcharrefreplace").decode("ascii")
+
+
+def _audit(result: AuditResult) -> list[str]:
+    elements = {"fail": "failure", "inconclusive": "error", "abstained": "skipped", "not run": "skipped"}
+    return _judged("audits", result.audit, result.reason, elements.get(result.outcome, ""))
+
+
+def _canaries(measured: Measured) -> Iterator[list[str]]:
+    elements = {"shipped": "failure", "not judged": "error"}
+    tests = [
+        _judged("canaries", check.id, check.sentence, elements.get(check.state, ""))
+        for check in measured.canaries
+    ]
+    if tests:
+        yield _suite("canaries", tests)
+
+
+def _judged(suite: str, name: str, reason: str, element: str) -> list[str]:
+    """Write one test with its reason; without an element it has passed."""
+    told = f"<{element} message={_quoted(reason)}></{element}>"
+    if not element:
+        told = f"<system-out>{_text(reason)}</system-out>"
+    return [_case(suite, name), told, "</testcase>"]
 
 
 def _gate(measured: Measured) -> Iterator[list[str]]:
@@ -48,13 +80,7 @@ def _gate(measured: Measured) -> Iterator[list[str]]:
 
 
 def _check(check: Check) -> list[str]:
-    element = {100: "failure", 3: "error"}.get(check.status)
-    lines = [_case("gate", check.figure)]
-    if element:
-        lines.append(f"<{element} message={_quoted(check.reason)}></{element}>")
-    else:
-        lines.append(f"<system-out>{_text(check.reason)}</system-out>")
-    return [*lines, "</testcase>"]
+    return _judged("gate", check.figure, check.reason, {100: "failure", 3: "error"}.get(check.status, ""))
 
 
 def _personas(measured: Measured) -> Iterator[list[str]]:

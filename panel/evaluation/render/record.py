@@ -22,14 +22,14 @@ from panel.render.sheet import Item
 from panel.render.wording import moment, short
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from panel.evaluation.measured import Measured
-    from panel.evaluation.report import Disagreement
+    from panel.evaluation.report import Disagreement, Provenance, SetCard, Spending
 
 
-def spending(measured: Measured) -> Section:
-    """Show what the answers took."""
-    spent = measured.report.panel.spending
-    answers = len(measured.answers.answers)
+def spending(spent: Spending, answers: int) -> Section:
+    """Show what so many answers took."""
     cost = "unknown"
     if spent.cost_usd is not None:
         cost = f"US$ {spent.cost_usd:.4f}" if spent.cost_usd else "nothing"
@@ -79,9 +79,14 @@ def glossary() -> Section:
     return Section("glossary", "What the words mean", "", (Terms(items),))
 
 
-def provenance(measured: Measured) -> Section:
-    """Say how the report came to be."""
-    made, golden = measured.report.provenance, measured.report.golden
+def provenance(made: Provenance, golden: SetCard, names: Mapping[str, str]) -> Section:
+    """Say how a report came to be.
+
+    Args:
+        made: what it was made of.
+        golden: the cases it is about.
+        names: persona id → its name.
+    """
     split = f", split {golden.split}" if golden.split else ""
     clusters = f"{plural(golden.cases, 'case')} in {plural(golden.clusters, 'cluster')}"
     items = [
@@ -93,7 +98,7 @@ def provenance(measured: Measured) -> Section:
         Item("Engines", ", ".join(made.engines) or "not said"),
         *([Item("Served by", ", ".join(made.served_models))] if made.served_models else []),
         *(
-            Item(f"Persona {measured.names.get(persona, persona)}", short(digest))
+            Item(f"Persona {names.get(persona, persona)}", short(digest))
             for persona, digest in made.persona_digests.items()
         ),
         Item("Intervals", f"{made.method} {made.resamples:,} resamples, seed {made.seed}."),

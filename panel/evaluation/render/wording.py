@@ -13,8 +13,9 @@ if TYPE_CHECKING:
     from panel.evaluation.render.sheet import Mark
     from panel.evaluation.report import Figure
 
-Unit = Literal["score", "share", "points", "plain", "change"]
-"""`score` 0.71, `share` 71 %, `points` 11.5 points, `plain` 1.88, `change` +0.05."""
+Unit = Literal["score", "share", "points", "plain", "change", "shift", "gain"]
+"""`score` 0.71, `share` 71 %, `points` 11.5 points, `plain` 1.88, `change` +0.050; of a share that changed
+by 0.031, `shift` +3.1 points; of a score that did by 3.1, `gain` +3.1."""
 
 MINUS = "\u2212"
 NONE = "\u2013"
@@ -80,6 +81,7 @@ LANGUAGES = {
     "zh": "Chinese",
 }
 
+_SIGNED: frozenset[Unit] = frozenset(("change", "shift", "gain"))
 _KINDS: dict[str, Mark] = {"ship": "ship", "skip": "skip", "abstain": "abstained", "failed": "failed"}
 
 
@@ -104,7 +106,11 @@ def number(value: float, unit: Unit) -> str:
         "points": f"{value:.1f} points",
         "plain": f"{value:.2f}",
         "change": f"{value:+.3f}",
+        "shift": f"{100 * value:+.1f} points",
+        "gain": f"{value:+.1f}",
     }[unit]
+    if not any(digit in text for digit in "123456789"):
+        text = text.lstrip("+-")
     return text.replace("-", MINUS)
 
 
@@ -113,7 +119,7 @@ def ends(figure: Figure, unit: Unit) -> str:
     if figure.low is None or figure.high is None:
         return ""
     low, high = (number(end, unit).removesuffix(" points") for end in (figure.low, figure.high))
-    between = " to " if unit == "change" or MINUS in low else NONE
+    between = " to " if unit in _SIGNED or MINUS in low else NONE
     return f"{low.removesuffix(' %')}{between}{high}"
 
 
