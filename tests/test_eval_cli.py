@@ -165,7 +165,7 @@ def test_foreign_verdicts_need_three_fields(run: Run, here: Path) -> None:
 
 
 def test_the_rubric_may_be_left_out(run: Run, theirs: Path) -> None:
-    """On sets of thousands it takes minutes; without it the figures are the same and it is in none of them."""
+    """On sets of thousands it takes minutes; without it all other figures are the same."""
     beside = content_of(run, "eval", "score", theirs, "seed")
     alone = content_of(run, "eval", "score", theirs, "seed", "--no-rubric")
     assert alone["against_rubric"] is None
