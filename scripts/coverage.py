@@ -169,13 +169,13 @@ def page_of(found: dict[str, dict[str, float]]) -> str:
     return (
         "# How often the intervals hold the truth\n\n"
         f"Written by `make coverage`, which simulates {PANELS:,} panels of each kind and measures them with "
-        f"the\ncode of `eval score` ({RESAMPLES:,} resamples). An interval of {100 * CONFIDENCE:.0f} % should "
-        f"hold the true figure in {100 * WANTED[0]:.0f} to {100 * WANTED[1]:.0f} %\n"
+        f"the\ncode of `eval score` ({RESAMPLES:,} resamples). An interval of {100 * CONFIDENCE:.0f} % "
+        f"should hold the true figure in {100 * WANTED[0]:.0f} to {100 * WANTED[1]:.0f} %\n"
         "of them; chance alone moves a share by 1.4 points either way. "
         f"{sum(kept)} of {len(kept)} are inside, the others in bold.\n\n"
         "A column says how many tools there are, in how many clusters, and how often a persona is wrong. "
-        "Whether\ntwo personas err together rests on few cases when errors are rare: there the intervals are too "
-        "narrow,\nand the error correlation and the effective votes are to be read as hints.\n\n"
+        "Whether\ntwo personas err together rests on few cases when errors are rare: there the intervals "
+        "are too narrow,\nand the error correlation and the effective votes are to be read as hints.\n\n"
         f"{table_of(found)}\n"
     )
 

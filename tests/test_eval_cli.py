@@ -164,6 +164,15 @@ def test_foreign_verdicts_need_three_fields(run: Run, here: Path) -> None:
     assert report["panel"]["baselines"].keys() == {"majority", "rubric"}
 
 
+def test_the_rubric_may_be_left_out(run: Run, theirs: Path) -> None:
+    """On sets of thousands it takes minutes; without it all other figures are the same."""
+    beside = content_of(run, "eval", "score", theirs, "seed")
+    alone = content_of(run, "eval", "score", theirs, "seed", "--no-rubric")
+    assert alone["against_rubric"] is None
+    assert alone["panel"]["baselines"].keys() == {"majority"}
+    assert alone["panel"]["mean_balanced_accuracy"] == beside["panel"]["mean_balanced_accuracy"]
+
+
 def test_unknown_cases_are_listed_and_counted(run: Run, here: Path) -> None:
     """Verdicts on cases that are not in the set are never a silent zero."""
     cases = [*gold(SEED), {"id": "no-such-tool", "expected": {"dx": "ship"}}]

@@ -60,6 +60,12 @@ Margin = Annotated[
     float, typer.Option("--margin", min=0, max=1, metavar="SHARE", help="How far a figure may fall.")
 ]
 Seed = Annotated[int, typer.Option("--seed", min=0, metavar="N", help="Where the draws of intervals begin.")]
+Rubric = Annotated[
+    bool,
+    typer.Option(
+        "--rubric/--no-rubric", help="Set the offline rubric beside; it is asked about every case of the set."
+    ),
+]
 SecondReading = Annotated[
     str | None,
     typer.Option("--second", metavar="FILE", help="A second reading of the labels; found beside the set."),
@@ -174,6 +180,7 @@ def score(
     fail_under: FailUnder = None,
     margin: Margin = 0.05,
     write_baseline: WriteBaseline = None,
+    rubric: Rubric = True,
     seed: Seed = 0,
     shown_as: EvalFormat = None,
     out: options.Out = None,
@@ -197,7 +204,7 @@ def score(
     demand = inputs.demand_of(baseline, fail_under, margin)
     asking.check_places(write_baseline)
     roster = panelists.seat_panel(settings)
-    measured = asking.measured_beside_rubric(cases, given, roster, demand, seed)
+    measured = asking.measured_beside_rubric(cases, given, roster, demand, seed, rubric=rubric)
     if write_baseline:
         asking.keep_baseline(measured, write_baseline, quiet=quiet)
     showing.show_report(measured, target, full=full)

@@ -120,9 +120,19 @@ def measured_beside_rubric(
     demand: Demand,
     seed: int,
     *,
+    rubric: bool = True,
     canaries: Sequence[CanaryCheck] = (),
 ) -> Measured:
     """Measure answers beside the offline rubric on the same cases, which is asked now: it is free.
+
+    Args:
+        golden: the cases.
+        answers: what one system said about them.
+        roster: the personas, which the rubric plays.
+        demand: what a gate holds the figures to.
+        seed: where the draws of the resampling start.
+        rubric: whether to ask the rubric at all: it takes about ten milliseconds a case.
+        canaries: what became of those that rode along.
 
     Raises:
         InputError: the answers do not belong to the set, or the gate asks for what is not there.
@@ -132,9 +142,9 @@ def measured_beside_rubric(
     from panel.evaluation.measured import measure  # noqa: PLC0415 - loads numpy
     from panel.evaluation.run import ask_rubric  # noqa: PLC0415 - loads LangGraph
 
-    rubric = asyncio.run(ask_rubric(golden, roster))
+    beside = asyncio.run(ask_rubric(golden, roster)) if rubric else None
     personas = [seat.persona for seat in roster.seats]
-    return measure(golden, answers, personas, rubric=rubric, demand=demand, canaries=canaries, seed=seed)
+    return measure(golden, answers, personas, rubric=beside, demand=demand, canaries=canaries, seed=seed)
 
 
 def keep_answers(given: AnswerSet, path: Path, *, quiet: bool) -> None:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from panel.evaluation.measured import Measured
     from panel.evaluation.report import Agreement, Figure, GroupFigures, PersonaReport
 
+_SAID = ("said ship", "said skip", "no vote")
 AGREEMENT = ("balanced_accuracy", "skip_recall", "ship_recall", "mcc", "kappa")
 CHIEF = AGREEMENT[:3]
 _PANEL = "Mean of the personas"
@@ -117,16 +118,21 @@ def errors(measured: Measured) -> Section:
     return Section(
         "errors",
         "Where it goes wrong",
-        "Rows are gold's decisions, columns the persona's. On the diagonal both agree; a heavy upper "
-        "right means tools that were skipped and should not have been, a heavy lower left the reverse.",
+        "Ships where gold skips are flattery, skips where gold ships are severity, and no vote where gold "
+        "decides is neither, but an error too.",
         (
             Drawings(
-                "Green cells agree with gold, red ones do not; the fuller the colour, the larger the share "
-                "of the row.",
+                "Rows are gold's decisions, columns the persona's. Green cells agree, red ones do not; the "
+                "fuller the colour, the larger the share of the row.",
                 tuple(
                     drawings.confusion(measured.names[persona], part)
                     for persona, part in report.personas.items()
                 ),
+            ),
+            Table(
+                "What each persona said where gold ships, and where gold skips",
+                ("Persona", *(f"Gold {gold}, {said}" for gold in ("ship", "skip") for said in _SAID)),
+                tuple(_confusion(measured.names[persona], part) for persona, part in report.personas.items()),
             ),
             counts,
         ),
@@ -195,6 +201,17 @@ def _glance_row(name: str, part: PersonaReport) -> tuple[Cell, ...]:
 
 def _agreement(part: Agreement) -> tuple[Cell, ...]:
     return tuple(cell(getattr(part, name), "score") for name in AGREEMENT)
+
+
+def _confusion(name: str, part: PersonaReport) -> tuple[Cell, ...]:
+    found = {row.expected: row for row in part.confusion}
+    cells = [Cell(name)]
+    for expected in ("ship", "skip"):
+        row = found[expected]
+        silent = row.abstain + row.failed + row.unanswered
+        for said, count in (("ship", row.ship), ("skip", row.skip), ("", silent)):
+            cells.append(Cell(f"{count:,}", mark="strong" if said == expected else ""))
+    return tuple(cells)
 
 
 def _counts(name: str, part: PersonaReport) -> tuple[Cell, ...]:

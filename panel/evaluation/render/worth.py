@@ -24,7 +24,7 @@ from panel.evaluation.render.wording import (
 from panel.render.sheet import Item
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from panel.evaluation.measured import Measured
 
@@ -77,9 +77,10 @@ def scores(measured: Measured) -> Section:
                 ),
                 tuple(_score_row(measured, persona) for persona in scored),
             ),
+            _bands(measured, scored),
             Prose(
                 "The Brier score is 0 for a prophet and 0.25 for whoever always says 50. The calibration "
-                "error is the mean distance of the dots from the dashed line.",
+                "error is the mean distance between the score of a band and the share of it that gold ships.",
                 "quiet",
             ),
         ),
@@ -189,6 +190,30 @@ def moves(measured: Measured) -> Iterator[Section]:
                 ),
             ),
         )
+
+
+def _bands(measured: Measured, scored: Sequence[str]) -> Table:
+    """Lay out the share that gold ships, band by band."""
+    found = {persona: measured.report.personas[persona].reliability for persona in scored}
+    head = next(part.bands for part in found.values() if part is not None)
+    rows = tuple(
+        (
+            Cell(measured.names[persona]),
+            *(
+                Cell(number(band.shipped.value, "share"), plural(band.n, "case"))
+                if band.shipped.value is not None
+                else Cell(NONE, mark="quiet")
+                for band in part.bands
+            ),
+        )
+        for persona, part in found.items()
+        if part is not None
+    )
+    return Table(
+        "Of the cases whose score lies in a band, the share that gold ships",
+        ("Persona", *(f"{band.low}{NONE}{band.high}" for band in head)),
+        rows,
+    )
 
 
 def _score_row(measured: Measured, persona: str) -> tuple[Cell, ...]:
