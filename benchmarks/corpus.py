@@ -106,7 +106,8 @@ _COPIES = {
     "run": """INSERT INTO main.run (id, slug, revision, reviewed_at, state, label, ship_pct, scorecard,
         keys, seal)
     SELECT substr(mark(slug || n), 1, 32), slug || '-copy-' || n, revision, earlier(reviewed_at, n), state,
-        label, ship_pct, replace(scorecard, '"' || slug || '"', '"' || slug || '-copy-' || n || '"'), keys, seal
+        label, ship_pct,
+        replace(scorecard, '"' || slug || '"', '"' || slug || '-copy-' || n || '"'), keys, seal
     FROM number, temp.run WHERE n < :tools""",
 }
 """Table → what copies the one review in it, each copy a minute older than the one before."""

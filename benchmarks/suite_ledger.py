@@ -50,7 +50,7 @@ def rows(sandbox: Path) -> Iterator[Row]:
                 for size, ledger in ledgers.items()
             }
             yield _row(name, costs, rounds=15)
-    show = {
+    show: dict[int, Callable[[], float]] = {
         size: partial(wall_s, *SHIPPANEL, "history", "show", filled[size].slug, "--db", str(path))
         for size, path in paths.items()
     }

@@ -36,6 +36,8 @@ class Job:
     slug_stated: bool = False
     fresh: bool = False
     """Ask about this one anew, even where verdicts stand."""
+    kept: bool = True
+    """Whether its answers go to the ledger; when not, they are asked for each time."""
 
 
 @dataclass(frozen=True)
@@ -114,7 +116,7 @@ async def _review(job: Job, plan: Plan, gate: asyncio.Semaphore) -> Result:
             job.tool,
             plan.roster,
             findings=job.findings,
-            ledger=plan.scribe,
+            ledger=plan.scribe if job.kept else None,
             repeat=plan.repeat,
             fresh=plan.fresh or job.fresh,
             rebuttal=plan.rebuttal,

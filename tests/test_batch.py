@@ -13,6 +13,7 @@ from cards import PERSONAS, make_abstention, make_persona, make_provenance, make
 
 from panel.batch import Rules, Stand, Submitted, Unusable, run_batch
 from panel.batch.report import count_rows
+from panel.canary import load_canaries
 from panel.errors import InputError, LedgerError
 from panel.ledger import open_ledger
 from panel.persona import Roster
@@ -271,6 +272,27 @@ async def test_progress_counts_every_submission(ledger: Ledger) -> None:
     await run_batch(entries, plan, ledger, progress=seen.append)
     assert (seen[-1].done, seen[-1].ship, seen[-1].failed) == (3, 1, 2)
     assert seen[-1].cost_usd == pytest.approx(0.08)
+
+
+async def test_a_canary_rides_along_and_is_not_counted(ledger: Ledger) -> None:
+    """It is asked about each time, leaves no trace in the ledger, and says when the panel ships anything."""
+    seats = [{"persona": make_persona(name), "spec": "paid"} for name in PERSONAS]
+    canaries = load_canaries()
+    reviewer = Paid()
+    for asked in (1, 2):
+        plan = Plan(
+            roster=Roster.model_validate({"seats": seats}),
+            scribe=Scribe(ledger),
+            reviewers=lambda _: reviewer,
+        )
+        done = await run_batch(submitted("Aleph"), plan, ledger, canaries=canaries)
+        assert {check.state for check in done.canaries} == {"shipped"}
+        assert [row.fate for row in done.rows][: len(canaries)] == ["canary"] * len(canaries)
+        counts = count_rows(done.rows, 1)
+        assert (counts.submissions, counts.ship) == (1, 1)
+        assert sum(name == canaries[0].tool.name for name, _ in reviewer.asked) == 4 * asked
+    assert [row.slug for row in ledger.tools()] == ["aleph"]
+    assert count_rows(done.rows, 1).cost_usd == pytest.approx(0.04 * len(canaries))
 
 
 def test_sums_of_rows(ledger: Ledger) -> None:

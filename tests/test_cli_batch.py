@@ -117,6 +117,18 @@ def test_a_gate_holds_every_tool(run: Run, tools: Path) -> None:
     assert run("batch", "run", tools, "--fail-under", "1").status == 2
 
 
+def test_a_canary_must_be_skipped(run: Run, tools: Path) -> None:
+    """The offline panel skips them; a panel that ships one is told apart by 100, whatever else there is."""
+    done = run("batch", "run", tools, "--canary")
+    assert done.status == 2
+    assert "known to be bad rode along and got no vote to ship" in done.out
+    with serving(Quick(0)) as panelist:
+        done = run("batch", "run", tools, "--canary", "--model", f"compat:tiny@{panelist.url}")
+    assert done.status == 100
+    assert "trust no verdict of this run" in done.out
+    assert "canary" not in run("history", "list").out
+
+
 @pytest.mark.parametrize("since", ["yesterday", "30", "-3d"])
 def test_an_age_that_is_none_is_refused(run: Run, tools: Path, since: str) -> None:
     """One line says how a day and an age are written."""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import ConfigDict, Field
 
+from panel.canary import CanaryCheck
 from panel.scorecard import Label, State
 from panel.value import Value
 from panel.verdict import FailureReason
@@ -23,9 +24,9 @@ if TYPE_CHECKING:
     from panel.ledger import Standing
     from panel.scorecard import Scorecard
 
-Fate = Literal["reviewed", "stood", "repeated", "unusable"]
+Fate = Literal["reviewed", "stood", "repeated", "unusable", "canary"]
 """What became of a submission: reviewed now; reviewed before, and standing; the same as an earlier one of
-the batch; or refused, with the reason."""
+the batch; or refused, with the reason. A canary is none: it rode along to be skipped, and is not counted."""
 
 Ending = Literal["finished", "limit", "interrupted", "budget", "ledger"]
 """Why a batch ended: everything was done; the limit was reached; a signal; the budget; the ledger failed."""
@@ -97,6 +98,8 @@ class BatchReport(Value):
     ended_at: datetime
     ending: Ending
     counts: Counts
+    canaries: tuple[CanaryCheck, ...] = ()
+    """What became of the submissions that rode along because they have to be skipped."""
     rows: tuple[BatchRow, ...]
 
     model_config = ConfigDict(validate_by_name=True, serialize_by_alias=True)
@@ -111,19 +114,28 @@ def batch_schema() -> dict[str, Any]:
     }
 
 
-def row_of_card(place: str, card: Scorecard, *, changed: bool, calls: int, cost: float | None) -> BatchRow:
+def row_of_card(
+    place: str,
+    card: Scorecard,
+    *,
+    calls: int,
+    cost: float | None,
+    fate: Fate = "reviewed",
+    changed: bool = False,
+) -> BatchRow:
     """Sum a review up.
 
     Args:
         place: where the submission stands.
         card: the scorecard.
-        changed: whether the tool had been enrolled before with other content.
         calls: model calls made for it now.
         cost: what they cost; None when that is not known.
+        fate: what became of it.
+        changed: whether the tool had been enrolled before with other content.
     """
     return BatchRow(
         place=place,
-        fate="reviewed",
+        fate=fate,
         slug=card.tool.slug,
         name=card.tool.name,
         revision=card.tool.revision,
@@ -165,9 +177,10 @@ def count_rows(rows: Sequence[BatchRow], submissions: int) -> Counts:
         rows: what became of submissions.
         submissions: how many there are, those not begun included.
     """
+    costs, calls = [row.cost_usd for row in rows], sum(row.calls for row in rows)
+    rows = [row for row in rows if row.fate != "canary"]
     fates = Counter(row.fate for row in rows)
     labels = Counter(row.label for row in rows)
-    costs = [row.cost_usd for row in rows]
     return Counts(
         submissions=submissions,
         reviewed=fates["reviewed"],
@@ -181,6 +194,6 @@ def count_rows(rows: Sequence[BatchRow], submissions: int) -> Counts:
         skip=labels["Skip"],
         no_quorum=sum(row.state == "no-quorum" for row in rows),
         partial=sum(row.state == "partial" for row in rows),
-        calls=sum(row.calls for row in rows),
+        calls=calls,
         cost_usd=None if None in costs else sum(cost for cost in costs if cost is not None),
     )

@@ -14,16 +14,18 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from panel.batch.inputs import Unusable
 from panel.batch.report import BatchRow, Ending, row_of_card, row_of_error, row_of_standing
+from panel.canary import check_canary
 from panel.errors import InputError, LedgerError
 from panel.ledger import key_inputs, question_of
 from panel.runner import Job, run_reviews
 from panel.text import identity_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from panel.batch.inputs import Entry, Submitted
+    from panel.canary import Canary, CanaryCheck
     from panel.graph import Event
     from panel.ledger import Enrolment, Ledger, Standing
     from panel.runner import Plan, Result
@@ -88,6 +90,7 @@ class Outcome:
     rows: tuple[BatchRow, ...]
     """In the order of the submissions; those not begun have none."""
     ending: Ending
+    canaries: tuple[CanaryCheck, ...] = ()
     error: LedgerError | None = None
     """Why the ledger could not be used, when that ended the batch."""
 
@@ -141,6 +144,9 @@ class Batch:
     ledger: Ledger
     rules: Rules
     progress: Callable[[Stand], None]
+    canaries: Mapping[str, Canary] = field(default_factory=dict)
+    """Job id → a submission that has to be skipped."""
+    checks: list[CanaryCheck] = field(default_factory=list)
     rows: dict[int, BatchRow] = field(default_factory=dict)
     places: Places = field(default_factory=Places)
     entries: dict[str, tuple[int, Submitted, bool]] = field(default_factory=dict)
@@ -152,6 +158,8 @@ class Batch:
 
     def jobs(self, entries: Iterable[Entry]) -> Iterator[Job]:
         """Hand out what has to be reviewed, and write down what has not."""
+        for name, canary in self.canaries.items():
+            yield Job(name, canary.tool, slug_stated=True, kept=False)
         begun = 0
         for number, entry in enumerate(entries):
             if self.plan.stop.is_set():
@@ -218,8 +226,12 @@ class Batch:
 
     def take(self, result: Result) -> None:
         """Write a result down; end the batch when nothing more can be kept or paid for."""
-        number, entry, changed = self.entries.pop(result.job.id)
         spent = self.spent.pop(result.job.id, _Spent())
+        canary = self.canaries.get(result.job.id)
+        if canary is not None:
+            self._hold(canary, result, spent)
+            return
+        number, entry, changed = self.entries.pop(result.job.id)
         if isinstance(result.error, LedgerError):
             self.fail(result.error)
         elif result.error is not None:
@@ -230,6 +242,13 @@ class Batch:
             if "over-budget" in row.failures:
                 self.ending = "budget"
                 self.plan.stop.set()
+
+    def _hold(self, canary: Canary, result: Result, spent: _Spent) -> None:
+        """Hold a canary to what has to become of it."""
+        if result.card is not None:
+            self.checks.append(check_canary(canary, result.card))
+            row = row_of_card("canary", result.card, calls=spent.calls, cost=spent.cost, fate="canary")
+            self.rows[-len(self.checks)] = row
 
     def note(self, number: int, row: BatchRow) -> None:
         """Write down what became of a submission."""
@@ -250,6 +269,7 @@ async def run_batch(
     ledger: Ledger,
     *,
     rules: Rules | None = None,
+    canaries: Sequence[Canary] = (),
     progress: Callable[[Stand], None] = lambda _: None,
 ) -> Outcome:
     """Review what of a batch has not been reviewed.
@@ -261,6 +281,8 @@ async def run_batch(
         plan: who reviews, and how; its scribe writes to `ledger`, and its `watch` is told as well.
         ledger: where reviews stand and are kept.
         rules: which submissions are reviewed; all that have not been when None.
+        canaries: submissions that ride along and have to be skipped; they are asked about each time, and
+            no ledger keeps what is said of them.
         progress: called after every submission, from more than one thread; must not raise.
 
     Returns:
@@ -272,7 +294,8 @@ async def run_batch(
     """
     for seat in plan.roster.seats:
         plan.reviewers(seat.spec)
-    batch = Batch(plan, ledger, rules or Rules(), progress)
+    riding = {f"canary:{canary.id}": canary for canary in canaries}
+    batch = Batch(plan, ledger, rules or Rules(), progress, riding)
 
     def count(job: Job, event: Event) -> None:
         batch.spent[job.id].add(event)
@@ -283,4 +306,4 @@ async def run_batch(
     if batch.ending in {"finished", "limit"} and plan.stop.is_set():
         batch.ending = "interrupted"
     rows = tuple(batch.rows[number] for number in sorted(batch.rows))
-    return Outcome(rows, batch.ending, batch.error)
+    return Outcome(rows, batch.ending, tuple(batch.checks), batch.error)

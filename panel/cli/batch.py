@@ -41,6 +41,9 @@ RetryFailed = Annotated[
         "--retry-failed", help="Ask again where an answer was refused, cut off or unreadable last time."
     ),
 ]
+Canaries = Annotated[
+    bool, typer.Option("--canary", help="Add submissions known to be bad; exit 100 when one is shipped.")
+]
 DryRun = Annotated[
     bool, typer.Option("--dry-run", help="Show what would be asked and at what cost; write nothing.")
 ]
@@ -74,6 +77,7 @@ def run(
     limit: Limit = None,
     since: Since = None,
     retry_failed: RetryFailed = False,
+    canary: Canaries = False,
     dry_run: DryRun = False,
     fail_under: FailUnder = None,
     shown_as: BatchFormat = None,
@@ -109,7 +113,7 @@ def run(
     roster = panelists.seat_panel(settings, persona or ())
     rules = Rules(limit, moment_of(since), retry_failed)
     ways = Ways(repeat=repeat, fresh=no_cache, rebuttal=settings.rebuttal, quiet=quiet)
-    order = asking.Order(roster, rules, ways, settings.calls)
+    order = asking.Order(roster, rules, ways, settings.calls, asking.canaries(wanted=canary))
     location = located(settings.db)
     with hired(settings, trace, None if dry_run else roster) as reviewers, asking.submitted(sources) as given:
         if dry_run:

@@ -63,7 +63,9 @@ def arrange_batch(report: BatchReport) -> BatchSheet:
     labels = [f"{counts.ship:,} ship", f"{counts.mixed:,} mixed", f"{counts.skip:,} skip"]
     labels += [f"{counts.no_quorum:,} without a quorum"] if counts.no_quorum else []
     headline = f"{ENDINGS[report.ending]} · {plural(counts.submissions, 'submission')} · {', '.join(labels)}"
-    sound = report.ending == "finished" and not (counts.no_quorum or counts.partial or counts.unusable)
+    clean = all(check.state == "skipped" for check in report.canaries)
+    sound = clean and report.ending == "finished"
+    sound = sound and not (counts.no_quorum or counts.partial or counts.unusable)
     return BatchSheet(
         headline=headline,
         tone="ship" if sound else "none",
@@ -82,12 +84,16 @@ def _about(report: BatchReport) -> Iterator[str]:
     yield ", ".join(fates)
     cost = "an unknown sum" if counts.cost_usd is None else f"US$ {counts.cost_usd:.4f}"
     yield f"{plural(counts.calls, 'model call')} for {cost}" if counts.calls else "No model call"
+    if report.canaries and all(check.state == "skipped" for check in report.canaries):
+        bad = plural(len(report.canaries), "submission")
+        yield f"{bad} known to be bad rode along and got no vote to ship"
     yield f"Panel: {'offline rubric, no language model' if report.panel == 'rubric' else report.panel}"
     yield f"{', '.join(report.sources)} · {moment(report.started_at)} to {moment(report.ended_at)}"
 
 
 def _caveats(report: BatchReport) -> Iterator[str]:
     counts = report.counts
+    yield from (visible(check.sentence) for check in report.canaries if check.state != "skipped")
     if counts.left:
         verb = "was" if counts.left == 1 else "were"
         yield f"{plural(counts.left, 'submission')} {verb} not begun; the same command goes on with them."

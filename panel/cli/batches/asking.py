@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from panel import __version__
 from panel.batch import BatchReport, open_submissions, run_batch
 from panel.batch.report import count_rows
+from panel.canary import load_canaries
 from panel.cli.output import note
 from panel.ledger import open_ledger
 from panel.runner import Plan
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
     from panel.batch import Rules, Stand, Submissions
     from panel.batch.run import Outcome
+    from panel.canary import Canary
     from panel.cli.review import Ways
     from panel.errors import LedgerError
     from panel.ledger import Ledger
@@ -44,6 +46,7 @@ class Order:
     rules: Rules
     ways: Ways
     calls_in_flight: int
+    canaries: tuple[Canary, ...] = ()
 
     def plan(self, ledger: Ledger, reviewers: Reviewers) -> Plan:
         """Say how its reviews are made."""
@@ -56,6 +59,11 @@ class Order:
             rebuttal=self.ways.rebuttal,
             reviewers=reviewers,
         )
+
+
+def canaries(*, wanted: bool) -> tuple[Canary, ...]:
+    """Read the canaries that come along, when they are wanted."""
+    return load_canaries() if wanted else ()
 
 
 @contextmanager
@@ -106,7 +114,9 @@ def run(
             plan = order.plan(ledger, reviewers)
             with stopping(plan.stop, quiet=quiet):
                 try:
-                    return await run_batch(given, plan, ledger, rules=order.rules, progress=show)
+                    return await run_batch(
+                        given, plan, ledger, rules=order.rules, canaries=order.canaries, progress=show
+                    )
                 finally:
                     await reviewers.close()
 
@@ -122,6 +132,7 @@ def run(
         ended_at=datetime.now(UTC),
         ending=outcome.ending,
         counts=count_rows(outcome.rows, total),
+        canaries=outcome.canaries,
         rows=outcome.rows,
     )
     return report, outcome.error

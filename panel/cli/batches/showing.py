@@ -6,6 +6,7 @@ import shlex
 import sys
 from typing import TYPE_CHECKING
 
+from panel.canary import canary_status
 from panel.cli.exits import statuses_of, worst
 from panel.cli.output import MEASURE, note
 
@@ -75,10 +76,11 @@ def status_of(report: BatchReport, fail_under: float | None) -> int:
     def statuses() -> Iterator[int]:
         if report.ending in {"interrupted", "budget"}:
             yield {"interrupted": 130, "budget": 5}[report.ending]
+        yield canary_status(report.canaries)
         for row in report.rows:
             if row.fate == "unusable":
                 yield 2
-            elif row.state is not None:
+            elif row.state is not None and row.fate != "canary":
                 yield from statuses_of(row.state, row.failures, row.ship_pct, fail_under)
 
     return worst(statuses())
