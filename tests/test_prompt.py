@@ -163,6 +163,15 @@ def test_the_digest_knows_the_content_and_not_the_secret() -> None:
     assert first.digest != corrected(first, [("quote", "must not be blank")]).digest
 
 
+def test_tools_with_one_digest_are_written_alike() -> None:
+    """The order in which facts are stated is no content: it changes neither the digest nor what is sent."""
+    facts = {"latency": Fact(value="90 ms"), "deployment": Fact(value="on-device")}
+    one = make_tool(facts=facts)
+    other = make_tool(facts=dict(reversed(facts.items())))
+    assert one.digest == other.digest
+    assert submission_line(one) == submission_line(other)
+
+
 def test_the_digest_is_that_of_everything_sent() -> None:
     """Every field counts but the nonce, which is masked in the data; ledgers hold keys made of it."""
     prompt = corrected(render_prompt(DX, make_tool(name="Naïve"), SECRET), [("quote", "must not be blank")])

@@ -49,12 +49,14 @@ def fence(lines: Mapping[str, str], secret: bytes) -> tuple[str, str]:
 def submission_line(tool: Tool) -> str:
     """Write all that a reviewer may read of a tool as one line of data.
 
-    The slug is left out: it is an address, and the same content may live at two.
+    The slug is left out: it is an address, and the same content may live at two. Facts come in the order of
+    their keys, so that tools with one digest are written alike.
 
     Raises:
         InputError: two passages of evidence have one id, so that a citation could mean either.
     """
     content = tool.model_dump(mode="json", exclude={"slug", "evidence"})
+    content["facts"] = dict(sorted(content["facts"].items()))
     passages = [passage.model_dump(mode="json") for passage in tool.evidence]
     evidence = {passage.pop("id"): passage for passage in passages}
     if len(evidence) < len(passages):
