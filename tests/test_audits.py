@@ -162,7 +162,7 @@ def test_noise_is_told_from_a_flaw_by_repeats(golden: GoldenSet) -> None:
     assert abs(figures.flips_beyond_noise.value or 0) < 0.1
     assert result.outcome != "fail"
     assert result.measured == figures.flips_beyond_noise
-    flawed = result_of(golden, "paraphrase", WordingSensitive(), Noisy(probability=0.1), repeat=4)
+    flawed = result_of(golden, "paraphrase", WordingSensitive(), Noisy(probability=0.05), repeat=4)
     assert flawed.outcome == "fail"
 
 
