@@ -1,12 +1,14 @@
 """Reads and writes a ledger for reviews that run side by side: what they want at the same time, they share.
 
-While the ledger is busy with one group of requests the next one gathers, and is then answered together: one
-look-up, one commit. Every caller waits until its own is done. Nobody waits for what is still being given.
+The first request is answered at once. While the ledger is busy with it, and for a moment after, the next ones
+gather and are then answered together: one look-up, one commit. Every caller waits until its own is done; no
+verdict waits for one that is still being given.
 """
 
 from __future__ import annotations
 
 import asyncio
+import math
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from panel.errors import LedgerBusyError
@@ -22,6 +24,9 @@ if TYPE_CHECKING:
 
     _Wanted = tuple[Tool, bool, Sequence[str]]
     _Found = tuple[Enrolment, dict[str, Outcome]]
+
+LINGER_S = 0.02
+"""How long a group gathers that follows so soon upon another, in seconds; an answer takes seconds itself."""
 
 RequestT = TypeVar("RequestT")
 ReplyT = TypeVar("ReplyT")
@@ -84,6 +89,8 @@ class _Group(Generic[RequestT, ReplyT]):
         self._answer = answer
         self._pending: list[tuple[RequestT, asyncio.Future[ReplyT]]] = []
         self._answering: asyncio.Task[None] | None = None
+        self._answered = -math.inf
+        """When the last group was, on the running loop's clock."""
 
     async def ask(self, request: RequestT) -> ReplyT:
         """Wait for the reply to a request."""
@@ -95,8 +102,10 @@ class _Group(Generic[RequestT, ReplyT]):
 
     async def _answer_all(self) -> None:
         while self._pending:
-            group, self._pending = self._pending, []
             try:
+                if asyncio.get_running_loop().time() - self._answered < LINGER_S:
+                    await asyncio.sleep(LINGER_S)
+                group, self._pending = self._pending, []
                 replies = await asyncio.to_thread(self._settle, [request for request, _ in group])
             except asyncio.CancelledError:
                 # Whoever interrupts the run has paid for what came in while that group was under way.
@@ -110,6 +119,7 @@ class _Group(Generic[RequestT, ReplyT]):
                     future.set_exception(reply)
                 else:
                     future.set_result(reply)
+            self._answered = asyncio.get_running_loop().time()
         self._answering = None
 
     def _settle(self, requests: Sequence[RequestT]) -> list[ReplyT | Exception]:
