@@ -1,4 +1,4 @@
-"""The review itself: brief → review × roster (→ confer → rebut × roster) → tally, wired with LangGraph.
+"""The review itself: review × roster (→ confer → rebut × roster) → tally, wired with LangGraph.
 
 The one place that knows LangGraph. No node raises while its siblings still work: a reviewer's fault is an
 abstention, and a ledger that cannot be written is reported after every seat has answered.
@@ -168,20 +168,28 @@ async def review_tool(
         obtained=obtained or {},
         run=run,
     )
-    done = await _graph(rebuttal=rebuttal).ainvoke({"answers": []}, context=review)
+    questions = await brief(review)
+    # What has to be found first is found before the graph: every step of it costs as much as a seat.
+    done = await _graph(rebuttal=rebuttal).ainvoke({"questions": questions, "answers": []}, context=review)
     card: Scorecard = done["card"]
     return card
 
 
-async def brief(state: Progress, *, runtime: Runtime[Review]) -> Progress:
-    """Find the tool's place in the ledger, and what has been answered already."""
-    del state
-    review = runtime.context
+async def brief(review: Review) -> list[Question]:
+    """List what to ask; find the tool's place in the ledger, and what has been answered already."""
     for seat in review.roster.seats:
         review.watch(Event(seat.persona.id, "waiting"))
     if review.scribe is None:
-        return {"questions": _questions(review, None)}
-    return {"questions": await asyncio.to_thread(_look_up, review, review.scribe.ledger)}
+        return _questions(review, None)
+    if review.fresh:
+        questions = await asyncio.to_thread(_questions, review, review.scribe.ledger)
+    else:
+        questions = _questions(review, None)
+    keys = [] if review.fresh else [question.key for question in questions]
+    review.enrolment, review.standing = await review.scribe.look_up(
+        review.tool, keys, explicit_slug=review.explicit_slug
+    )
+    return questions
 
 
 async def ask(state: _Asked, *, runtime: Runtime[Review]) -> Progress:
@@ -252,7 +260,7 @@ async def count_votes(state: Progress, *, runtime: Runtime[Review]) -> Progress:
         }
         own = {answer.question.key: () if answer.reused else (answer.outcome,) for answer in answers}
         paid = [outcome for outcomes in {**own, **review.obtained}.values() for outcome in outcomes]
-        await asyncio.to_thread(review.scribe.ledger.keep_run, card, references, paid)
+        await review.scribe.record(card, references, paid)
     return {"card": card}
 
 
@@ -266,14 +274,6 @@ async def _put(review: Review, question: Question, persona: Persona) -> Outcome:
                 return await question.exchange.answer(review.tool, question.sample)
             reviewer = review.reviewers[question.seat]
             return await reviewer.review(persona, review.tool, question.sample)
-
-
-def _look_up(review: Review, ledger: Ledger) -> list[Question]:
-    review.enrolment = ledger.enrol(review.tool, explicit_slug=review.explicit_slug)
-    questions = _questions(review, ledger if review.fresh else None)
-    if not review.fresh:
-        review.standing = ledger.find([question.key for question in questions])
-    return questions
 
 
 def _questions(review: Review, next_from: Ledger | None) -> list[Question]:
@@ -324,11 +324,9 @@ def _enrolled(tool: Tool, enrolment: Enrolment) -> Tool:
 def _graph(*, rebuttal: bool = False) -> CompiledStateGraph[Progress, Review, Progress, Progress]:
     """Wire the graph, once per process and form."""
     builder = StateGraph(Progress, context_schema=Review)
-    builder.add_node("brief", brief)
     builder.add_node("review", ask, input_schema=_Asked)
     builder.add_node("tally", count_votes)
-    builder.add_edge(START, "brief")
-    builder.add_conditional_edges("brief", _fan_out, ["review"])
+    builder.add_conditional_edges(START, _fan_out, ["review"])
     if rebuttal:
         builder.add_node("confer", confer)
         builder.add_node("rebut", ask, input_schema=_Asked)

@@ -22,7 +22,7 @@ from panel.scribe import Scribe
 from panel.verdict import Usage
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from panel.batch import Entry
@@ -242,16 +242,16 @@ async def test_the_budget_ends_a_batch(ledger: Ledger) -> None:
 
 async def test_a_ledger_that_fails_ends_a_batch(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing more is asked that could not be kept; the error is told once the others are done."""
-    kept = ledger.keep_run
-    runs: list[Any] = []
+    keep = ledger.keep_runs
+    kept: list[Any] = []
 
-    def fail(*given: Any, **more: Any) -> None:  # noqa: ANN401  # as the original
-        runs.append(given)
-        if len(runs) > 2:
+    def fail(records: Sequence[Any]) -> None:
+        if len(kept) + len(records) > 2:
             raise LedgerError("the disk is full.")
-        kept(*given, **more)
+        kept.extend(records)
+        keep(records)
 
-    monkeypatch.setattr(ledger, "keep_run", fail)
+    monkeypatch.setattr(ledger, "keep_runs", fail)
     reviewer = Paid()
     done = await batch(submitted(*(f"Tool{n}" for n in range(40))), ledger, reviewer, calls_in_flight=4)
     assert done.ending == "ledger"

@@ -16,9 +16,10 @@ from panel.runner import Job, Plan, run_reviews
 from panel.scribe import Scribe
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
+    from panel.ledger import Enrolment
     from panel.persona import Persona
     from panel.tool import Tool
     from panel.verdict import Outcome
@@ -123,14 +124,14 @@ async def test_one_error_leaves_the_others_alone(roster: Roster, tmp_path: Path)
     """A job whose record cannot be written becomes an error result."""
     counting = Counting()
     with open_ledger(tmp_path / "ledger.db") as ledger:
-        enrol = ledger.enrol
+        enrol = ledger.enrol_many
 
-        def refusing(tool: Tool, **more: Any) -> Any:  # noqa: ANN401 - as the original
-            if tool.slug == "tool-3":
+        def refusing(submissions: Sequence[tuple[Tool, bool]]) -> list[Enrolment]:
+            if any(tool.slug == "tool-3" for tool, _ in submissions):
                 raise LedgerError("the row cannot be written")
-            return enrol(tool, **more)
+            return enrol(submissions)
 
-        ledger.enrol = refusing  # type: ignore[method-assign]
+        ledger.enrol_many = refusing  # type: ignore[method-assign]
         plan = Plan(roster, scribe=Scribe(ledger), reviewers=lambda _: counting)
         found = {result.job.id: result async for result in run_reviews(jobs(8), plan)}
     assert isinstance(found["job-3"].error, LedgerError)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import bindparam, func, select
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
     from panel.ledger.store import Store
 
+_AT_ONCE = 500
+"""Keys looked up in one statement; databases bound the number of parameters."""
 _columns = tuple(schema.verdict.columns)
 _by_keys = select(*_columns).where(schema.verdict.c.key.in_(bindparam("keys", expanding=True)))
 # Held, so that of two fresh answers for a damaged row one takes its place and the other finds it sound.
@@ -69,8 +72,10 @@ def find(store: Store, keys: Sequence[str]) -> dict[str, Outcome]:
     """Return the outcomes that stand under `keys`; a row that does not agree with itself is left out."""
     if not keys:
         return {}
+    rows: list[Row[Any]] = []
     with store.reading() as connection:
-        rows = connection.execute(_by_keys, {"keys": list(keys)}).all()
+        for start in range(0, len(keys), _AT_ONCE):
+            rows += connection.execute(_by_keys, {"keys": list(keys[start : start + _AT_ONCE])})
     found: dict[str, Outcome] = {}
     for row in rows:
         try:
@@ -96,7 +101,8 @@ def keep_within(
 
 
 def _keep(connection: Connection, store: Store, prepared: Sequence[_Answer]) -> list[Outcome]:
-    kept = [answer.row for answer in prepared if answer.kept]
+    # In one order whoever writes, so that no two wait for each other's keys.
+    kept = sorted((answer.row for answer in prepared if answer.kept), key=itemgetter("key"))
     failures = [answer.row for answer in prepared if not answer.kept]
     if failures:
         connection.execute(store.add(schema.attempt), failures)

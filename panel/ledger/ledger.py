@@ -10,7 +10,7 @@ import platformdirs
 from sqlalchemy import case, func, select, text
 
 from panel.ledger import answers, enrolment, runs, schema
-from panel.ledger.rows import LedgerStats, Spend
+from panel.ledger.rows import LedgerStats, Record, Spend
 from panel.ledger.standing import find_standing
 from panel.ledger.store import PATIENCE_S, open_store
 from panel.verdict import Usage
@@ -118,7 +118,11 @@ class Ledger:
             explicit_slug: whether it states its slug itself. Only then does the slug decide which tool
                 is meant, whatever its name.
         """
-        return enrolment.enrol(self._store, tool, explicit_slug=explicit_slug)
+        return self.enrol_many([(tool, explicit_slug)])[0]
+
+    def enrol_many(self, submissions: Sequence[tuple[Tool, bool]]) -> list[Enrolment]:
+        """Do as `enrol` does for several submissions, each with its `explicit_slug`, in one commit."""
+        return enrolment.enrol_many(self._store, submissions)
 
     def find(self, keys: Sequence[str]) -> dict[str, Outcome]:
         """Return the outcomes that stand under `keys`; one that was tampered with does not stand."""
@@ -147,7 +151,11 @@ class Ledger:
             paid: the answers obtained in this run, failed ones included; by default those on the card
                 that it does not call re-used.
         """
-        runs.keep_run(self._store, card, keys, paid)
+        self.keep_runs([Record(card, keys, paid)])
+
+    def keep_runs(self, records: Iterable[Record]) -> None:
+        """Do as `keep_run` does for several reviews, in one commit."""
+        runs.keep_runs(self._store, records)
 
     def standing(
         self, slug: str, revision: int, questions: Mapping[str, str], repeat: int = 1

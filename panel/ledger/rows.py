@@ -6,9 +6,28 @@ Shapes only. Nothing here reads a database, and a renderer can be handed any of 
 from __future__ import annotations
 
 from datetime import datetime
+from typing import TYPE_CHECKING, NamedTuple
 
 from panel.scorecard import Label, State
 from panel.value import Value
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from panel.scorecard import Scorecard
+    from panel.verdict import Outcome
+
+
+class Record(NamedTuple):
+    """A review on its way into the ledger."""
+
+    card: Scorecard
+    """It names its run, and its tool with the revision from the enrolment."""
+    keys: Mapping[str, Sequence[str]]
+    """Persona id → what each of its samples is kept under (`reference`), sample 0 first."""
+    paid: Iterable[Outcome] | None = None
+    """The answers that were obtained in this run, failed ones included. By default those on the card that it
+    does not call re-used."""
 
 
 class Enrolment(Value):

@@ -16,7 +16,7 @@ from sqlalchemy import bindparam, func, or_, select, tuple_
 from panel.errors import LedgerError
 from panel.ledger import schema
 from panel.ledger.key import seal
-from panel.ledger.rows import RevisionRow, RunRow, ToolRow
+from panel.ledger.rows import Record, RevisionRow, RunRow, ToolRow
 from panel.scorecard import Scorecard
 from panel.text import identity_of
 from panel.tool import Tool
@@ -72,33 +72,33 @@ _runs = (
 _card = select(_run.id, _run.scorecard)
 
 
-def keep_run(
-    store: Store, card: Scorecard, keys: Mapping[str, Sequence[str]], paid: Iterable[Outcome] | None = None
-) -> None:
-    """Record a review in one transaction: the scorecard, what it was counted from, what it cost.
+def keep_runs(store: Store, records: Iterable[Record]) -> None:
+    """Record reviews in one transaction: the scorecards, what they were counted from, what they cost."""
+    # In one order whoever writes, so that no two wait for each other's tools.
+    ordered = sorted(records, key=lambda record: record.card.tool.slug)
+    rows = [(_row_of(record), record.card.tool.name) for record in ordered]
+    spent = [
+        line for record, (row, _) in zip(ordered, rows, strict=True) for line in _spent(row["id"], record)
+    ]
+    with store.writing() as connection:
+        connection.execute(schema.run.insert(), [row for row, _ in rows])
+        point_at(connection, rows)
+        if spent:
+            connection.execute(schema.spend.insert(), spent)
 
-    Args:
-        store: where to write.
-        card: the scorecard; it names its run, and its tool with the revision from `enrol`.
-        keys: persona id → what each of its samples is kept under (`reference`), sample 0 first.
-        paid: the answers that were obtained in this run, failed ones included. By default those on the
-            card that it does not call re-used.
-    """
+
+def _row_of(record: Record) -> dict[str, Any]:
+    card = record.card
     run = card.provenance.run
     if run is None or card.tool.revision is None:
         raise ValueError("a scorecard is recorded under its run and its tool's revision")
-    if paid is None:
-        reused = set(card.provenance.reused)
-        shown: tuple[Outcome, ...] = (*card.verdicts, *card.abstentions)
-        paid = [outcome for outcome in shown if outcome.persona not in reused]
-    reviewed_at = schema.stamp(card.provenance.reviewed_at)
     text = card.model_dump_json()
-    named = canonical_json({persona: list(samples) for persona, samples in keys.items()})
-    row = {
+    named = canonical_json({persona: list(samples) for persona, samples in record.keys.items()})
+    return {
         "id": run,
         "slug": card.tool.slug,
         "revision": card.tool.revision,
-        "reviewed_at": reviewed_at,
+        "reviewed_at": schema.stamp(card.provenance.reviewed_at),
         "state": card.state,
         "label": card.label,
         "ship_pct": card.ship_pct,
@@ -106,12 +106,6 @@ def keep_run(
         "keys": named,
         "seal": seal(run, text, named),
     }
-    spent = _spent(run, paid)
-    with store.writing() as connection:
-        connection.execute(schema.run.insert(), row)
-        point_at(connection, [(row, card.tool.name)])
-        if spent:
-            connection.execute(schema.spend.insert(), spent)
 
 
 def point_at(connection: Connection, runs: Sequence[tuple[Mapping[str, Any], str]]) -> None:
@@ -238,8 +232,13 @@ def _damaged(store: Store, what: str) -> LedgerError:
     return LedgerError(f"{store.location}: {what} is damaged and cannot be read.", hint)
 
 
-def _spent(run: str, paid: Iterable[Outcome]) -> list[dict[str, Any]]:
+def _spent(run: str, record: Record) -> list[dict[str, Any]]:
     """Sum what answers cost by engine and spec; one that took no call and no money cost nothing."""
+    paid = record.paid
+    if paid is None:
+        card, reused = record.card, set(record.card.provenance.reused)
+        shown: tuple[Outcome, ...] = (*card.verdicts, *card.abstentions)
+        paid = [outcome for outcome in shown if outcome.persona not in reused]
     sums: dict[tuple[str, str], dict[str, Any]] = {}
     for provenance in (outcome.provenance for outcome in paid):
         usage, cost = provenance.usage, provenance.cost_usd
