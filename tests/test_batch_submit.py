@@ -382,6 +382,16 @@ def test_a_bad_line_leaves_the_others_alone(run: Run, tools: Path, server: Batch
     assert len(server.batches) == 1
 
 
+def test_a_run_says_what_is_on_its_way(run: Run, tools: Path, server: BatchServer) -> None:
+    """Calls do not wait for batches: whoever runs them meanwhile is told, in one line."""
+    accounted(run, "submit", tools, "--model", SPECS["openai"])
+    done = run("batch", "run", tools, "--model", "rubric")
+    assert "on their way" not in done.err
+    server.refuse = lambda *_: (401, {})
+    done = run("batch", "run", tools, "--model", SPECS["openai"])
+    assert done.err.startswith("12 questions to this panel are on their way with batches;")
+
+
 def test_one_command_at_a_time_holds_the_ledger(run: Run, tools: Path, server: BatchServer) -> None:
     """Two collections at once would look at the same batches."""
     accounted(run, "submit", tools, "--model", SPECS["openai"])
