@@ -238,6 +238,14 @@ def test_batches_are_split_and_sent_once(run: Run, tools: Path, server: BatchSer
     assert len(accounted(run, "collect")["cards"]) == 3
 
 
+def test_a_limit_goes_further_each_time(run: Run, tools: Path, server: BatchServer) -> None:
+    """Submissions whose questions stand or are on their way are not counted."""
+    first = ("submit", tools, "--model", SPECS["openai"], "--limit", "2")
+    assert [accounted(run, *first, "--dry-run")["asked"], accounted(run, *first)["asked"]] == [8, 8]
+    assert [accounted(run, *first)["asked"], accounted(run, *first)["asked"]] == [4, 0]
+    assert len(server.batches) == 2
+
+
 def test_the_budget_is_held_against_the_most(run: Run, tools: Path, server: BatchServer) -> None:
     """A batch cannot be stopped by its cost, so that nothing is sent when it could exceed the budget."""
     foreseen = accounted(run, "submit", tools, "--model", SPECS["openai"], "--dry-run", "--budget-usd", "5")
@@ -374,11 +382,22 @@ def test_a_bad_line_leaves_the_others_alone(run: Run, tools: Path, server: Batch
     assert len(server.batches) == 1
 
 
+def test_a_run_says_what_is_on_its_way(run: Run, tools: Path, server: BatchServer) -> None:
+    """Calls do not wait for batches: whoever runs them meanwhile is told, in one line."""
+    accounted(run, "submit", tools, "--model", SPECS["openai"])
+    done = run("batch", "run", tools, "--model", "rubric")
+    assert "on their way" not in done.err
+    server.refuse = lambda *_: (401, {})
+    done = run("batch", "run", tools, "--model", SPECS["openai"])
+    assert done.err.startswith("12 questions to this panel are on their way with batches;")
+
+
 def test_one_command_at_a_time_holds_the_ledger(run: Run, tools: Path, server: BatchServer) -> None:
     """Two collections at once would look at the same batches."""
     accounted(run, "submit", tools, "--model", SPECS["openai"])
     with open_ledger("ledger.db") as ledger, ledger.hold("provider-batch"):
         assert run("batch", "collect").status == 75
+        assert accounted(run, "status")["status"] == 0
     assert len(server.batches) == 1
 
 

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from panel.tool import Tool
     from panel.verdict import Outcome
 
-_AT_ONCE = 50
+AT_ONCE = 50
 """Submissions whose questions are looked up together."""
 
 
@@ -154,6 +154,7 @@ def find_questions(
     *,
     specs: Sequence[str],
     retry_failed: bool = False,
+    at_once: int = AT_ONCE,
 ) -> Iterator[Found]:
     """Find the questions of submissions that are still to be sent, some submissions at a time.
 
@@ -164,11 +165,12 @@ def find_questions(
         ledger: where answers stand and questions wait; it is only read. None where there is none yet.
         specs: the seats whose questions are looked for.
         retry_failed: ask again where an answer was refused, cut off or broken twice.
+        at_once: submissions that are looked up together.
     """
     some: list[tuple[Tool, bool]] = []
     for each in submitted:
         some.append(each)
-        if len(some) == _AT_ONCE:
+        if len(some) == at_once:
             yield _find(some, roster, reviewers, ledger, specs=specs, retry_failed=retry_failed)
             some = []
     if some:

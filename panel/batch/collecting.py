@@ -101,8 +101,14 @@ async def cancel_batch(batch: SentBatch, reviewers: BatchReviewers, ledger: Ledg
         ledger.batches.close(batch.id, "cancelled", "was cancelled before it was imported")
         return
     if batch.remote:
-        standing = await reviewers.seat(batch.spec).batches.cancel(batch.remote)
-        ledger.batches.note(batch.id, "open", status=standing.status, detail=standing.detail)
+        note_standing(batch, await reviewers.seat(batch.spec).batches.cancel(batch.remote), ledger)
+
+
+def note_standing(batch: SentBatch, standing: Standing, ledger: Ledger) -> None:
+    """Write down what the provider says of a batch."""
+    done = standing.answered + standing.failed
+    progress = f"{done:,} of {batch.requests:,} done" if done and standing.state == "running" else ""
+    ledger.batches.note(batch.id, status=standing.status, detail=standing.detail or progress)
 
 
 async def _collect(
@@ -110,7 +116,7 @@ async def _collect(
 ) -> None:
     service, remote = reviewers.seat(batch.spec).batches, batch.remote or ""
     standing = await service.look(remote)
-    ledger.batches.note(batch.id, "open", status=standing.status, detail=standing.detail)
+    note_standing(batch, standing, ledger)
     if standing.state == "running":
         return
     desk = Desk(

@@ -74,18 +74,18 @@ class BatchRecord:
     def note(
         self,
         batch: str,
-        state: BatchState,
+        state: BatchState | None = None,
         *,
         remote: str | None = None,
         status: str | None = None,
         detail: str | None = None,
     ) -> None:
         """Write down how far a batch is; what is None stays as it was."""
-        told = {"remote": remote, "status": status, "detail": detail}
+        told = {"state": state, "remote": remote, "status": status, "detail": detail}
         values = {name: value for name, value in told.items() if value is not None}
         statement = schema.batch.update().where(_batch.id == batch)
         with self._store.writing() as connection:
-            connection.execute(statement.values(state=state, changed_at=schema.stamp(), **values))
+            connection.execute(statement.values(changed_at=schema.stamp(), **values))
 
     def batches(
         self, states: Sequence[BatchState] = (), *, ids: Sequence[str] = (), limit: int | None = None

@@ -108,6 +108,7 @@ def run(
     quiet = order.ways.quiet
     for name in given.passed_over:
         note(f"Passed over {name}: it holds no submission.", quiet=quiet)
+    _note_waiting(order.roster, ledger, quiet=quiet)
     with _meter(total, quiet=quiet) as show:
 
         async def asked() -> Outcome:
@@ -136,6 +137,19 @@ def run(
         rows=outcome.rows,
     )
     return report, outcome.error
+
+
+def _note_waiting(roster: Roster, ledger: Ledger, *, quiet: bool) -> None:
+    """Say that questions to these models are on their way with batches, and would be paid for twice."""
+    specs = {seat.spec for seat in roster.seats}
+    sent = ledger.batches.batches(("sending", "open"))
+    waiting = sum(batch.waiting for batch in sent if batch.spec in specs)
+    if waiting:
+        note(
+            f"{waiting:,} questions to this panel are on their way with batches; this run asks them again. "
+            "`shippanel batch collect` first makes use of the answers.",
+            quiet=quiet,
+        )
 
 
 @contextmanager

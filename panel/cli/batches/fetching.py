@@ -12,14 +12,23 @@ from typing import TYPE_CHECKING
 
 from panel.batch.accounts import CollectionAccount, StatusAccount
 from panel.batch.asked import BatchReviewers
-from panel.batch.collecting import Collection, cancel_batch, collect_batches, count_reviews, find_lost
+from panel.batch.collecting import (
+    Collection,
+    cancel_batch,
+    collect_batches,
+    count_reviews,
+    find_lost,
+    note_standing,
+)
 from panel.batch.exchange import import_replies as take_replies
 from panel.cli.batches import telling
 from panel.cli.batches.sending import holding
 from panel.cli.exits import worst
 from panel.cli.output import note
+from panel.cli.record import located
 from panel.document import STDIN, display_name
 from panel.errors import InputError, ModelError
+from panel.ledger import open_ledger
 from panel.llm.batches import SHARE
 from panel.settings import load_settings
 
@@ -87,7 +96,8 @@ def status(ids: Sequence[str], db: str | None, target: Destination) -> int:
     """
     reviewers = BatchReviewers(SHARE)
     problems: list[str] = []
-    with holding(load_settings({"db": db}).db, create=False) as ledger:
+    # Not held: how far everything is may be asked while somebody collects.
+    with open_ledger(located(load_settings({"db": db}).db), create=False) as ledger:
         shown = ledger.batches.batches(ids=ids) if ids else ledger.batches.batches(limit=_SHOWN)
         _check(ids, shown)
 
@@ -99,7 +109,7 @@ def status(ids: Sequence[str], db: str | None, target: Destination) -> int:
                     except ModelError as error:
                         problems.append(f"batch {batch.remote}: {error.message}")
                     else:
-                        ledger.batches.note(batch.id, "open", status=standing.status, detail=standing.detail)
+                        note_standing(batch, standing, ledger)
 
         asyncio.run(_closing(look()))
         if shown:

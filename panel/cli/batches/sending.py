@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from panel.batch import Places, Rules, Unusable
 from panel.batch.accounts import SubmissionAccount
-from panel.batch.asked import BatchReviewers, check_seats, find_questions
+from panel.batch.asked import AT_ONCE, BatchReviewers, check_seats, find_questions
 from panel.batch.exchange import export_parcels
 from panel.batch.parcels import Parcels
 from panel.batch.run import Batch
@@ -143,14 +143,20 @@ class _Work:
 
     def pack(self, tools: Iterable[tuple[Tool, bool]], ledger: Ledger | None) -> None:
         """Gather the questions about these tools that are still to be sent."""
+        request, begun = self.request, 0
         for found in find_questions(
             tools,
-            self.request.roster,
+            request.roster,
             self.reviewers,
             ledger,
             specs=self.specs,
-            retry_failed=self.request.retry_failed,
+            retry_failed=request.retry_failed,
+            at_once=AT_ONCE if request.limit is None else 1,
         ):
+            # What stands or is on its way is not counted, so that the same limit goes further each time.
+            begun += bool(found.questions)
+            if request.limit is not None and begun > request.limit:
+                return
             self.parcels.add(found)
 
 
@@ -176,7 +182,7 @@ async def _sent(parcels: Parcels, ledger: Ledger) -> tuple[list[SentBatch], list
 def _pack(work: _Work, ledger: Ledger) -> tuple[str, ...]:
     """Gather what is to be sent of the submissions that a batch would review, and return what is wrong."""
     request = work.request
-    rules = Rules(limit=request.limit, retry_failed=request.retry_failed)
+    rules = Rules(retry_failed=request.retry_failed)
     plan = Plan(roster=request.roster, reviewers=work.reviewers)
     batch = Batch(plan, ledger, rules, lambda _stand: None)
     work.pack(((job.tool, job.slug_stated) for job in batch.jobs(work.given)), ledger)
@@ -196,7 +202,6 @@ def _foresee(work: _Work, target: Destination, route: BatchRoute) -> int:
 
     def tools() -> Iterator[tuple[Tool, bool]]:
         places = Places()
-        begun = 0
         for entry in work.given:
             if isinstance(entry, Unusable):
                 problems.append(entry.error.message)
@@ -204,8 +209,7 @@ def _foresee(work: _Work, target: Destination, route: BatchRoute) -> int:
             refused = places.claim(entry)
             if refused is not None:
                 problems.extend([f"{entry.place}: {refused.detail}"] if refused.fate == "unusable" else [])
-            elif request.limit is None or begun < request.limit:
-                begun += 1
+            else:
                 yield entry.tool, entry.slug_stated
 
     with opened(located(request.settings.db), create=False) as ledger:

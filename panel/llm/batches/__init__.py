@@ -81,7 +81,7 @@ class Standing:
     failed: int = 0
     """Requests that ended without an answer, those among them that the provider did not begin."""
     detail: str = ""
-    """What the provider says went wrong with the batch as a whole."""
+    """What the provider says went wrong with the batch as a whole, on one line."""
     results: tuple[str, ...] = ()
     """What holds the replies, when there are any."""
 
@@ -203,8 +203,15 @@ class Batches:
             path = into / f"{number}.jsonl"
 
             async def attempt(path: Path = path, name: str = name) -> None:
+                size = 0
                 with path.open("wb") as file:
                     async for piece in self._pieces(standing, name):
+                        size += len(piece)
+                        if size > LIMIT_BYTES:
+                            raise ModelError(
+                                f"{self.provider}: the replies are longer than any batch has",
+                                reason="unreadable",
+                            )
                         file.write(piece)
 
             await self._again(attempt)

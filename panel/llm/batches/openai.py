@@ -23,6 +23,7 @@ from panel.llm.batches import (
 from panel.llm.failures import refusal, reported_failure
 from panel.llm.openai import address, parameters_at, read_response, request_body
 from panel.llm.wire import WireError, count, entries, label, section, words
+from panel.text import clip, visible
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -36,6 +37,8 @@ ENDPOINT: Literal["/v1/responses"] = "/v1/responses"
 _NAME = "shippanel_batch"
 """The entry of a batch's metadata that holds our own name for it."""
 _ENDED = frozenset(("completed", "failed", "expired", "cancelled"))
+_DETAIL = 400
+"""Characters kept of what is wrong with a batch."""
 _LISTED = 100
 """Batches looked at when the id of one was lost, the newest first."""
 
@@ -119,7 +122,7 @@ class OpenAIBatches(Batches):
             status=status[:40],
             answered=count(counts, "completed"),
             failed=count(counts, "failed"),
-            detail="; ".join(problems[:3]),
+            detail=clip(visible(" ".join("; ".join(problems[:3]).split())), _DETAIL),
             results=tuple(filter(None, files)),
         )
 
