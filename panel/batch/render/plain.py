@@ -20,15 +20,17 @@ ROOMY = 64
 _BLANK = Line(())
 
 
-def lay_out_batch(report: BatchReport, width: int | None) -> Iterator[Line]:
+def lay_out_batch(report: BatchReport, width: int | None, height: int | None = None) -> Iterator[Line]:
     """Lay a batch out as styled lines.
 
     Args:
         report: what to show.
         width: of the terminal, in cells; None off a terminal.
+        height: of the terminal, in rows; where the table is longer, the result stands below it once more.
     """
     sheet = arrange_batch(report)
-    yield line(Span(sheet.headline, "ship" if sheet.tone == "ship" else "alert"))
+    headline = line(Span(sheet.headline, "ship" if sheet.tone == "ship" else "alert"))
+    yield headline
     yield from (line(Span(text, "quiet")) for text in sheet.about)
     if sheet.caveats:
         yield _BLANK
@@ -37,6 +39,9 @@ def lay_out_batch(report: BatchReport, width: int | None) -> Iterator[Line]:
     words = max((len(row.word) for row in sheet.lines), default=0)
     for row in sheet.lines:
         yield _row(row, words, roomy=width is None or width >= ROOMY)
+    if height is not None and len(sheet.lines) > height:
+        yield _BLANK
+        yield headline
 
 
 def _row(row: BatchLine, words: int, *, roomy: bool) -> Line:

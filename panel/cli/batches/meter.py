@@ -6,13 +6,24 @@ from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    TextColumn,
+    TimeRemainingColumn,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import TracebackType
 
     from panel.batch import Stand
+
+
+ROOMY = 60
+"""The least width, in cells, at which the line has a bar, a rate and the time left."""
 
 
 class Meter(AbstractContextManager["Callable[[Stand], None]"]):
@@ -24,16 +35,13 @@ class Meter(AbstractContextManager["Callable[[Stand], None]"]):
     """
 
     def __init__(self, total: int, console: Console | None = None) -> None:
-        self._bar = Progress(
-            BarColumn(bar_width=None),
-            MofNCompleteColumn(),
-            TextColumn("{task.fields[rate]}"),
-            TimeRemainingColumn(),
-            TextColumn("{task.fields[told]}"),
-            console=console or Console(stderr=True),
-            transient=True,
-            expand=True,
-        )
+        shown = console or Console(stderr=True)
+        told = TextColumn("{task.fields[told]}")
+        columns: list[ProgressColumn] = [MofNCompleteColumn(), told]
+        if shown.width >= ROOMY:
+            rate = TextColumn("{task.fields[rate]}")
+            columns = [BarColumn(bar_width=None), MofNCompleteColumn(), rate, TimeRemainingColumn(), told]
+        self._bar = Progress(*columns, console=shown, transient=True, expand=shown.width >= ROOMY)
         self._task = self._bar.add_task("submissions", total=total, rate="", told="")
 
     def __enter__(self) -> Callable[[Stand], None]:

@@ -36,7 +36,7 @@ def show_batch(report: BatchReport, target: Destination, ledger: Ledger) -> None
 
         console = target.console()
         width = min(console.width, WIDE)
-        print_lines(lay_out_batch(report, width), console, width)
+        print_lines(lay_out_batch(report, width, console.height), console, width)
     else:
         _send(report, target)
 
