@@ -71,6 +71,8 @@ def test_answers_of_a_batch_are_those_of_calls(run: Run, tools: Path, server: Ba
         made = verdict["provenance"]
         assert (made["batch"], made["spec"], made["usage"]["calls"]) == (remote, spec, 1)
         assert 0 < made["cost_usd"] <= ANSWER_USD / 2 + 1e-9
+    shown = run("review", one, "--model", spec, "--format", "plain").out
+    assert f"asked {spec} in batch {remote}, served by" in shown
     again = json.loads(run("batch", "run", tools, "--model", spec, "--format", "json").out)
     assert (again["counts"]["stood"], again["counts"]["calls"]) == (3, 0)
     assert run("ledger", "verify").status == 0
