@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import signal
 import sqlite3
+import subprocess
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from cards import PERSONAS
+from program import command, environment
 from sendings import ANSWER_USD, SPECS, accounted, submission
 
 from panel.batch import replies
@@ -203,6 +206,37 @@ def test_a_crash_between_download_and_write_loses_nothing(
     assert (came["answered"] + came["failed"], came["repeated"]) == (7, 5)
     assert rows("SELECT count(*) FROM verdict") == [(9,)]
     assert rows("SELECT count(*) FROM attempt") == [(3,)]
+
+
+def test_a_killed_process_leaves_nothing_double(
+    tools: Path, server: BatchServer, spec: str, run: Run
+) -> None:
+    """`kill -9` once the batch was made, and once its results were on their way: every answer comes once."""
+    making = "/v1/batches" if spec.startswith("openai") else "/v1/messages/batches"
+    fatal = {("POST", making): True}
+    working: list[subprocess.Popen[bytes]] = []
+
+    def kill(method: str, path: str, _: int) -> bool:
+        results = path.endswith(("/results", "-output_file_id/content"))
+        if not fatal.pop((method, "results" if results else path), False):
+            return False
+        working[-1].kill()
+        return True
+
+    def killed(*arguments: str | Path) -> bool:
+        working.append(subprocess.Popen(command("batch", *arguments), env=environment()))
+        return working[-1].wait(60) == -signal.SIGKILL
+
+    server.hang_up = kill
+    assert killed("submit", tools, "--model", spec)
+    assert accounted(run, "submit", tools, "--model", spec)["waiting"] == 12
+    server.end()
+    fatal[("GET", "results")] = True
+    assert killed("collect")
+    assert rows("SELECT count(*) FROM verdict") == [(0,)]
+    came = accounted(run, "collect")
+    assert (came["answered"], came["repeated"], len(came["cards"])) == (12, 0, 3)
+    assert (len(server.batches), rows("SELECT count(*) FROM verdict")) == (1, [(12,)])
 
 
 def test_a_crash_after_counting_makes_no_second_scorecard(
