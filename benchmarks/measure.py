@@ -61,8 +61,8 @@ class Row:
     name: str
     unit: Unit
     measured: Spread
-    at_most: float
-    """A ratio where there is a reference, else a figure in `unit`."""
+    at_most: float | None
+    """A ratio where there is a reference, else a figure in `unit`; None where it is only told."""
     reference: Reference | None = None
 
     @property
@@ -72,8 +72,8 @@ class Row:
 
     @property
     def met(self) -> bool:
-        """Whether the target is reached."""
-        return self.figure <= self.at_most
+        """Whether the target is reached, if there is one."""
+        return self.at_most is None or self.figure <= self.at_most
 
 
 def spread(samples: Sequence[float]) -> Spread:
@@ -87,9 +87,17 @@ def within(name: str, samples: Sequence[float], unit: Unit, *, at_most: float) -
 
 
 def against(
-    name: str, samples: Sequence[float], reference: str, reference_samples: Sequence[float], *, at_most: float
+    name: str,
+    samples: Sequence[float],
+    reference: str,
+    reference_samples: Sequence[float],
+    *,
+    at_most: float | None,
 ) -> Row:
-    """Hold seconds to a multiple of what a reference took: sample by sample, in the order they were taken."""
+    """Hold seconds to a multiple of what a reference took: sample by sample, in the order they were taken.
+
+    Without a target they are only set beside it.
+    """
     ratios = [mine / other for mine, other in zip(samples, reference_samples, strict=True)]
     compared = Reference(reference, spread(reference_samples), spread(ratios))
     return Row(name, "s", spread(samples), at_most, compared)

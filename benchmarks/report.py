@@ -71,13 +71,15 @@ def _circumstances(machine: Mapping[str, object], taken: date) -> str:
 
 def _line(row: Row) -> str:
     measured = _ranged(row.measured, row.unit)
-    met = "yes" if row.met else "**no**"
+    met = "" if row.at_most is None else "yes" if row.met else "**no**"
     if row.reference is None:
-        return f"| {row.name} | {measured} | | | {amount(row.at_most, row.unit)} | {met} |"
+        most = "" if row.at_most is None else amount(row.at_most, row.unit)
+        return f"| {row.name} | {measured} | | | {most} | {met} |"
     ratio = row.reference.ratio
     reference = f"{row.reference.name}: {_ranged(row.reference.measured, row.unit)}"
+    most = "" if row.at_most is None else f"{row.at_most:g} ×"
     times = f"{ratio.median:.2f} × ({ratio.low:.2f} to {ratio.high:.2f})"
-    return f"| {row.name} | {measured} | {reference} | {times} | {row.at_most:g} × | {met} |"
+    return f"| {row.name} | {measured} | {reference} | {times} | {most} | {met} |"
 
 
 def _ranged(spread: Spread, unit: Unit) -> str:
@@ -85,5 +87,5 @@ def _ranged(spread: Spread, unit: Unit) -> str:
 
 
 def _tallied(rows: Rows) -> str:
-    every = [row for section in rows.values() for row in section]
+    every = [row for section in rows.values() for row in section if row.at_most is not None]
     return f"Targets met: {sum(row.met for row in every)} of {len(every)}."

@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
+from unittest import mock
 
 import openai
 
@@ -23,6 +24,7 @@ from benchmarks.corpus import default_roster, varied_tools
 from benchmarks.measure import ROOT, against, peak_bytes, take_turns, within
 from panel import review_tool
 from panel.ledger import open_ledger
+from panel.llm import transport
 from panel.llm.clients import close_clients
 from panel.llm.dialect import cache_key, portable, question
 from panel.llm.limits import Limits
@@ -46,8 +48,8 @@ TITLE = "Language models behind a server of fixed latency"
 
 SPEC = "openai:gpt-6-luna"
 IN_FLIGHT = 64
-AT_WORK = IN_FLIGHT * 3 // 2
-"""Seats that are worked on, so that a call can start the moment another ends; the provider sees 64."""
+WIDE, WIDE_PANELS = 256, 192
+"""Calls in flight and panels of the rows that compare transports."""
 PANELS = int(os.environ.get("BENCH_PANELS", "240"))
 """Panels of the throughput row; BENCH_PANELS=1000 measures it at full size, in about three minutes."""
 QUEUED, FINISHED = 1_000, 150
@@ -87,20 +89,34 @@ def rows(sandbox: Path) -> Iterator[Row]:
         alone = bare.cpu_s / (4 * PANELS) * 1000
         name = f"CPU added to a call that takes {alone:.1f} ms alone"
         yield within(name, [added], "s", at_most=0.0025)
+        yield from _wide(tools, sandbox)
     with _serving(latency_s=0.2):
         program = f"from benchmarks.suite_models import queue; queue({str(sandbox / 'queued.db')!r})"
         peak = peak_bytes("-c", program)
         yield within(f"peak memory, {QUEUED:,} panels queued", [peak], "bytes", at_most=150e6)
 
 
-async def _panels(tools: Sequence[Tool], path: Path) -> Cost:
+def _wide(tools: Iterator[Tool], sandbox: Path) -> Iterator[Row]:
+    """Set both transports beside each other where many connections are open at once."""
+    for name, installed in (("aiohttp (the extra `fast`)", True), ("the default transport", False)):
+        with mock.patch.object(transport, "has_aiohttp", lambda installed=installed: installed):
+            some = list(islice(tools, WIDE_PANELS))
+            panels = asyncio.run(_panels(some, sandbox / "many.db", WIDE))
+            bare = asyncio.run(_bare(some, sandbox, WIDE))
+        calls = 4 * WIDE_PANELS
+        what = f"{WIDE_PANELS} panels of four, each answer after 1 s, {WIDE} in flight over {name}"
+        alone = f"the {calls:,} calls alone ({bare.cpu_s / calls * 1000:.1f} ms of CPU each)"
+        yield against(what, [panels.wall_s], alone, [bare.wall_s], at_most=None)
+
+
+async def _panels(tools: Sequence[Tool], path: Path, in_flight: int = IN_FLIGHT) -> Cost:
     """Review every tool, as a batch does."""
     roster = Roster(seats=tuple(Seat(persona=seat.persona, spec=SPEC) for seat in default_roster().seats))
-    reviewers = Reviewers(Terms(limits=Limits(IN_FLIGHT)))
+    reviewers = Reviewers(Terms(limits=Limits(in_flight)))
     # What the intake notices in a submission, it notices when it is read.
     jobs = [Job(tool.slug, tool, suspicions(tool)) for tool in tools]
     with open_ledger(path) as ledger:
-        plan = Plan(roster, Scribe(ledger), calls_in_flight=AT_WORK, reviewers=reviewers)
+        plan = Plan(roster, Scribe(ledger), calls_in_flight=_at_work(in_flight), reviewers=reviewers)
         clock = _Clock()
         if len(tools) == 1:
             await review_tool(
@@ -115,11 +131,11 @@ async def _panels(tools: Sequence[Tool], path: Path) -> Cost:
     return cost
 
 
-async def _bare(tools: Sequence[Tool], _path: Path) -> Cost:
+async def _bare(tools: Sequence[Tool], _path: Path, in_flight: int = IN_FLIGHT) -> Cost:
     """Make the same calls with nothing around them."""
     personas = [seat.persona for seat in default_roster().seats]
     prompts = [render_prompt(persona, tool, b"of the benchmark") for tool in tools for persona in personas]
-    gate = asyncio.Semaphore(IN_FLIGHT)
+    gate = asyncio.Semaphore(in_flight)
     client = openai.AsyncOpenAI(max_retries=0, http_client=http_client(openai))
 
     async def call(prompt: Prompt) -> None:
@@ -148,6 +164,11 @@ async def _bare(tools: Sequence[Tool], _path: Path) -> Cost:
     return cost
 
 
+def _at_work(in_flight: int) -> int:
+    """Have more seats worked on than the provider sees calls: one can start the moment another ends."""
+    return in_flight * 3 // 2
+
+
 class _Clock:
     """Reads what has passed since it was made, of time and of this process's CPU."""
 
@@ -166,7 +187,7 @@ def queue(path: str) -> None:
         jobs = [Job(tool.slug, tool) for tool in islice(varied_tools(), QUEUED)]
         with open_ledger(path) as ledger:
             reviewers = Reviewers(Terms(limits=Limits(IN_FLIGHT)))
-            plan = Plan(roster, Scribe(ledger), calls_in_flight=AT_WORK, reviewers=reviewers)
+            plan = Plan(roster, Scribe(ledger), calls_in_flight=_at_work(IN_FLIGHT), reviewers=reviewers)
             finished = 0
             async for _ in run_reviews(jobs, plan):
                 finished += 1

@@ -8,18 +8,22 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING, Any
 
+import anthropic
 import httpx2
+import openai
 import pytest
 from servers.wires import ANTHROPIC, OPENAI, TEXT, USED, WIRES, Wire, make_prompt
 
 from panel.errors import ModelError, SettingsError
-from panel.llm import clients
+from panel.llm import clients, transport
 from panel.llm.clients import close_clients
 from panel.llm.making import connect, make_model
+from panel.llm.transport import http_client
 from panel.verdict import Usage
 
 if TYPE_CHECKING:
     from pathlib import Path
+    from types import ModuleType
 
 BOUNDS = ("minLength", "maxLength", "pattern")
 
@@ -65,6 +69,21 @@ async def test_openai_request() -> None:
     assert other["prompt_cache_key"] == body["prompt_cache_key"]
     _, stranger = await sent_by(OPENAI, instructions="another persona")
     assert stranger["prompt_cache_key"] != body["prompt_cache_key"]
+
+
+@pytest.mark.parametrize("sdk", [openai, anthropic], ids=lambda sdk: sdk.__name__)
+async def test_calls_go_over_aiohttp_where_it_is_installed(
+    sdk: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The extra `fast` is taken up by both SDKs; without it they use their own transport."""
+    fast = http_client(sdk)
+    assert isinstance(fast, sdk.DefaultAioHttpClient)
+    assert type(fast._transport).__name__ == "AiohttpTransport"  # noqa: SLF001 - what calls go through
+    monkeypatch.setattr(transport, "has_aiohttp", lambda: False)
+    plain = http_client(sdk)
+    assert isinstance(plain._transport, httpx2.AsyncHTTPTransport)  # noqa: SLF001 - likewise
+    for client in (fast, plain):
+        await client.aclose()
 
 
 async def test_anthropic_request() -> None:

@@ -66,11 +66,16 @@ def http_client(
         "limits": _CONNECTIONS,
         "timeout": timeout(),
     }
-    if transport is None and importlib.util.find_spec("aiohttp") is not None:
+    if transport is None and has_aiohttp():
         fast: httpx2.AsyncClient = sdk.DefaultAioHttpClient(**common)
         return fast
     plain: httpx2.AsyncClient = sdk.DefaultAsyncHttpxClient(transport=transport, **common)
     return plain
+
+
+def has_aiohttp() -> bool:
+    """Tell whether the extra is installed that makes many calls at once cheaper."""
+    return importlib.util.find_spec("aiohttp") is not None
 
 
 def timeout() -> httpx2.Timeout:
