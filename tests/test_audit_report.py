@@ -158,7 +158,7 @@ def test_lines_keep_to_the_width(report: AuditReport, width: int) -> None:
     """Tables break or stack where there is no room, and every figure is still there."""
     text = render_plain(arrange_audit(report, NAMES), width)
     assert max(cells(line) for line in text.splitlines()) <= width
-    assert "\u22128.4 points" in text
+    assert "\u22127.3 points" in text
     assert "Answers to win" in " ".join(text.split())
 
 
@@ -166,6 +166,6 @@ def test_the_page_draws_what_it_says(report: AuditReport) -> None:
     """One plot with a description in words, a table beside it, and a section for each audit that was run."""
     page = Page(render_html(arrange_audit(report, NAMES)))
     text = " ".join(page.texts)
-    assert "Hype padding \u22128.4 points, allowed -3 to 3" in text
+    assert "Hype padding \u22127.3 points, allowed -3 to 3" in text
     for result in report.audits.values():
         assert f"{result.title}: " in text

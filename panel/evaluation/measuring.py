@@ -168,7 +168,8 @@ def _notes(golden: GoldenSet, table: Table, reports: Mapping[str, PersonaReport]
     if failed:
         yield f"Partial: {_number(failed, 'answer')} failed; it counts as an error where gold decides."
     if unanswered:
-        yield f"{_number(unanswered, 'question')} of the set without an answer, counted likewise."
+        open_ones = _number(unanswered, "question")
+        yield f"{open_ones} of the set without an answer, which is an error where gold decides."
     if table.unknown_cases:
         count = sum(table.unknown_cases.values())
         yield f"{_number(count, 'answer')} left out: no such case in the set: {_listed(table.unknown_cases)}."
