@@ -22,6 +22,7 @@ from panel.cli import (
     provider_batches,
     providers,
     review,
+    schedule,
     schema,
 )
 
@@ -58,6 +59,7 @@ GROUPS: "dict[str, tuple[str, dict[str, Callable[..., int]]]]" = {
             "import": ledger.take_in,
         },
     ),
+    "schedule": ("A batch that runs by itself.", {"export": schedule.export}),
     "prompts": ("What model reviewers are sent.", {"show": prompts.show}),
     "keys": (
         "The keys of model providers; never shown.",
