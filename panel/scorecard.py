@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 from pydantic import ConfigDict, Field, model_validator
 
 from panel.derived import by_digest
+from panel.stability import Stability, stability_of
 from panel.tool import Submission, Tool
 from panel.value import Value, digest
 from panel.verdict import Abstention, Finding, Outcome, Usage, Verdict
@@ -88,18 +89,6 @@ class CardProvenance(Value):
     roster_digest: str
 
 
-class Stability(Value):
-    """How one persona answered the same question several times."""
-
-    samples: int = Field(ge=1)
-    ships: int = 0
-    skips: int = 0
-    abstained: int = 0
-    failed: int = 0
-    flip_rate: float | None = None
-    """Share of pairs of votes that disagree, 0–1; None with fewer than two votes."""
-
-
 class Scorecard(Value):
     """Four verdicts and what they come to."""
 
@@ -164,27 +153,6 @@ def label_of(ships: int, skips: int) -> Label:
     if share >= Fraction(3, 4):
         return "Ship"
     return "Skip" if share <= Fraction(1, 4) else "Mixed"
-
-
-def flip_rate(ships: int, skips: int) -> float | None:
-    """Return the share of pairs of votes that disagree: ships·skips / C(n, 2), from 0 to 1."""
-    votes = ships + skips
-    return None if votes < 2 else round(ships * skips / (votes * (votes - 1) / 2), 4)
-
-
-def stability_of(outcomes: Sequence[Outcome]) -> Stability:
-    """Count one persona's answers to the same question."""
-    decisions = [o.decision for o in outcomes if isinstance(o, Verdict)]
-    ships, skips = decisions.count("ship"), decisions.count("skip")
-    failed = sum(isinstance(o, Abstention) and o.failed for o in outcomes)
-    return Stability(
-        samples=len(outcomes),
-        ships=ships,
-        skips=skips,
-        abstained=len(outcomes) - len(decisions) - failed,
-        failed=failed,
-        flip_rate=flip_rate(ships, skips),
-    )
 
 
 def split_line(verdicts: Sequence[Verdict], names: Mapping[str, str]) -> str:

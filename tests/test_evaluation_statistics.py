@@ -14,7 +14,7 @@ from statsmodels.stats.contingency_tables import mcnemar as library_mcnemar
 from statsmodels.stats.multitest import multipletests
 
 from panel.evaluation import statistics
-from panel.scorecard import flip_rate
+from panel.stability import flip_rate
 
 if TYPE_CHECKING:
     from panel.evaluation.statistics import Floats

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from panel.persona import Roster, Seat
-from panel.scorecard import count, flip_rate, label_of, stability_of, tally
+from panel.scorecard import count, label_of, tally
+from panel.stability import flip_rate, stability_of
 
 if TYPE_CHECKING:
     from panel.scorecard import Scorecard
