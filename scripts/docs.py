@@ -33,6 +33,9 @@ SCHEMAS = {
     "batch-submission": "docs/schema/batch-submission.schema.json",
     "batch-collection": "docs/schema/batch-collection.schema.json",
     "batch-status": "docs/schema/batch-status.schema.json",
+    "ledger": "docs/schema/ledger.schema.json",
+    "import": "docs/schema/import.schema.json",
+    "schedule": "docs/schema/schedule.schema.json",
     "error": "docs/schema/error.schema.json",
     "persona": "personas/persona.schema.json",
 }

@@ -122,6 +122,8 @@ def review(
     ways = Ways(repeat=repeat, fresh=no_cache, rebuttal=settings.rebuttal, quiet=quiet)
     with hired(settings, trace, roster) as reviewers, opened(location) as ledger:
         card = ask(intake, roster, ledger, reviewers, ways)
+        if ledger is not None:
+            _note_clock(card, ledger, quiet=quiet)
     show_card(card, target, full=full)
     note_reuse(card, quiet=quiet)
     _note_gate(card, fail_under, quiet=quiet)
@@ -212,6 +214,17 @@ def _foresee(
         forecast = foresee(intake.tool, roster, ledger, location, reviewers, repeat=repeat, fresh=fresh)
     show_forecast(forecast, target)
     return 0
+
+
+def _note_clock(card: "Scorecard", ledger: "Ledger", *, quiet: bool) -> None:
+    """Say so when the ledger holds a review from what is still to come: it stays the newest."""
+    newest = ledger.runs(card.tool.slug, 1)[0]
+    if newest.reviewed_at > card.provenance.reviewed_at:
+        note(
+            f"This clock is behind the ledger, whose newest review of {card.tool.slug!r} is dated "
+            f"{newest.reviewed_at:%Y-%m-%d %H:%M} UTC: the history goes on showing that one first.",
+            quiet=quiet,
+        )
 
 
 def _note_gate(card: "Scorecard", fail_under: float | None, *, quiet: bool) -> None:

@@ -12,9 +12,8 @@ from panel.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from datetime import datetime
 
-    from panel.schedule import Timing, Zone
+    from panel.schedule import Explanation, Timing, Zone
 
 Words = Annotated[
     list[str],
@@ -49,8 +48,6 @@ Into = Annotated[
 Check = Annotated[
     bool, typer.Option("--check", help="Say in words when it runs, with the next five times; write nothing.")
 ]
-
-COUNT = 5
 
 
 def export(
@@ -151,34 +148,25 @@ def _zone(*, utc: bool) -> "Zone":
 
 
 def _explain(timing: "Timing", zone: "Zone", shown_as: str | None) -> None:
+    from panel.schedule import explain  # noqa: PLC0415 - as above
+
     target = destination(shown_as or "plain", None)
-    now = zone.now()
-    runs = timing.next_runs(now, COUNT)
-    turns = [begins for begins, ends in zone.turns(now) if timing.falls_between(begins, ends)]
+    explained = explain(timing, zone)
     if target.format == "json":
-        content = {
-            "expression": timing.expression,
-            "words": timing.words,
-            "zone": zone.name,
-            "next": [run.isoformat() for run in runs],
-            "shifted": [turn.date().isoformat() for turn in turns],
-            "on_calendar": list(timing.calendars),
-            "crontab": timing.cron,
-        }
-        target.send_json("schedule", content)
+        target.send_json("schedule", explained.model_dump(mode="json"))
     else:
-        target.send_lines(_told(timing, zone, runs, turns))
+        target.send_lines(_told(explained))
 
 
-def _told(timing: "Timing", zone: "Zone", runs: "list[datetime]", turns: "list[datetime]") -> "Iterator[str]":
-    yield f"{timing.words} ({zone.name})."
+def _told(explained: "Explanation") -> "Iterator[str]":
+    yield f"{explained.words} ({explained.zone})."
     yield ""
-    for run in runs:
+    for run in explained.next:
         yield f"{run:%a %Y-%m-%d %H:%M %Z}"
     yield ""
     yield "After a time that was missed it runs once; while another run goes on it does nothing."
-    for turn in turns:
+    for day in explained.shifted:
         yield (
-            f"On {turn:%Y-%m-%d} the clock is turned in an hour in which it would run: systemd may leave "
-            "that run out, and cron may shift it. Another hour avoids both."
+            f"On {day} the clock is turned in an hour in which it would run: systemd may leave that run out, "
+            "and cron may shift it. Another hour avoids both."
         )

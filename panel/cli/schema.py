@@ -22,6 +22,9 @@ Name = Literal[
     "batch-submission",
     "batch-collection",
     "batch-status",
+    "ledger",
+    "import",
+    "schedule",
     "error",
 ]
 
@@ -39,6 +42,9 @@ _MAKERS = {
     "batch-submission": "panel.batch.accounts.submission_account_schema",
     "batch-collection": "panel.batch.accounts.collection_account_schema",
     "batch-status": "panel.batch.accounts.status_account_schema",
+    "ledger": "panel.ledger.portable.line_schema",
+    "import": "panel.ledger.rows.import_schema",
+    "schedule": "panel.schedule.explanation.schedule_schema",
 }
 """Document → the function that describes it; each loads its own room and no other."""
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from sqlalchemy import select, tuple_
 
 from panel.ledger import schema
-from panel.ledger.portable import columns, slug_column
+from panel.ledger.portable import columns, is_final, slug_column
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -50,10 +50,18 @@ def add(
         name = _name(table, row)
         if after.get(name) == row:
             found[number] = STANDING if name in before else ADDED
+        elif name in before and not is_final(table):
+            found[number] = Placed(
+                remark=f"{'/'.join(map(str, name))} has got to another point here, and stays"
+            )
         else:
             shown = "/".join(map(str, name))
             found[number] = Placed(problem=f"{shown} is here already, with another content")
     return found
+
+
+def _shown(name: tuple[Any, ...]) -> str:
+    return "/".join(map(str, name))
 
 
 def _there(

@@ -62,6 +62,11 @@ def tables() -> tuple[Table, ...]:
     return (*_FIRST, *rest)
 
 
+def is_final(table: Table) -> bool:
+    """Tell whether a row of a table stays as it was written; the others say how far something is."""
+    return table in _FIRST
+
+
 def columns(table: Table) -> tuple[Column[Any], ...]:
     """List the columns of a table that travel."""
     return tuple(column for column in table.columns if column not in _DERIVED)
@@ -140,6 +145,53 @@ def read_row(number: int, content: Mapping[str, Any]) -> Line:
     if slug_column(table) is not None and not isinstance(identity, str):
         raise ValueError(f"{table.name}: does not say whose it is")
     return Line(number, table, {c.name: _typed(table, c, row) for c in columns(table)}, identity)
+
+
+def line_schema() -> dict[str, Any]:
+    """Describe one line of an export, as JSON Schema draft 2020-12."""
+    header = {"schema": {"const": SCHEMA}, "revision": {"enum": list(schema.REVISIONS)}}
+    counts = {"type": "object", "additionalProperties": {"type": "integer", "minimum": 0}}
+    kinds = [_described("The first line.", header), *map(_described_row, tables())]
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": "urn:shippanel:ledger:1",
+        "title": "A line of an exported ledger",
+        "oneOf": [
+            *kinds,
+            _described("The last line: how many rows of each table there are.", {"end": counts}),
+        ],
+    }
+
+
+def _described_row(table: Table) -> dict[str, Any]:
+    wanted = {str: "string", int: "integer", float: "number"}
+    cells = {
+        column.name: {
+            "type": [wanted[column.type.python_type], "null"]
+            if column.nullable
+            else wanted[column.type.python_type]
+        }
+        for column in columns(table)
+    }
+    belongs = {} if slug_column(table) is None else {"tool": {"type": "string"}}
+    return _described(
+        f"A row of {table.name}.",
+        {
+            "table": {"const": table.name},
+            **belongs,
+            "row": _described(f"Its columns in {table.name}.", cells),
+        },
+    )
+
+
+def _described(description: str, properties: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "description": description,
+        "type": "object",
+        "properties": properties,
+        "required": list(properties),
+        "additionalProperties": False,
+    }
 
 
 _KNOWN = {table.name: table for table in tables()}

@@ -6,7 +6,7 @@ Shapes only. Nothing here reads a database, and a renderer can be handed any of 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from panel.scorecard import Label, State
 from panel.value import Value
@@ -149,6 +149,18 @@ class ImportReport(Value):
     """Lines that were taken, though not as they stood there."""
     problems: tuple[LineProblem, ...]
     """What is to be said about these lines; the first thousand."""
+
+
+def import_schema() -> dict[str, Any]:
+    """Describe what `ledger import --format json` writes, as JSON Schema draft 2020-12."""
+    described = ImportReport.model_json_schema(mode="serialization")
+    described["properties"] = {"schema": {"const": "shippanel.import/1"}, **described["properties"]}
+    described["required"] = ["schema", *described["required"]]
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": "urn:shippanel:import:1",
+        **described,
+    }
 
 
 class Spend(Value):
