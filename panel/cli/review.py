@@ -122,8 +122,7 @@ def review(
     ways = Ways(repeat=repeat, fresh=no_cache, rebuttal=settings.rebuttal, quiet=quiet)
     with hired(settings, trace, roster) as reviewers, opened(location) as ledger:
         card = ask(intake, roster, ledger, reviewers, ways)
-        if ledger is not None:
-            _note_clock(card, ledger, quiet=quiet)
+        _note_clock(card, ledger, quiet=quiet)
     show_card(card, target, full=full)
     note_reuse(card, quiet=quiet)
     _note_gate(card, fail_under, quiet=quiet)
@@ -216,13 +215,13 @@ def _foresee(
     return 0
 
 
-def _note_clock(card: "Scorecard", ledger: "Ledger", *, quiet: bool) -> None:
+def _note_clock(card: "Scorecard", ledger: "Ledger | None", *, quiet: bool) -> None:
     """Say so when the ledger holds a review from what is still to come: it stays the newest."""
-    newest = ledger.runs(card.tool.slug, 1)[0]
-    if newest.reviewed_at > card.provenance.reviewed_at:
+    newest = ledger.runs(card.tool.slug, 1) if ledger else []
+    if newest and newest[0].reviewed_at > card.provenance.reviewed_at:
         note(
             f"This clock is behind the ledger, whose newest review of {card.tool.slug!r} is dated "
-            f"{newest.reviewed_at:%Y-%m-%d %H:%M} UTC: the history goes on showing that one first.",
+            f"{newest[0].reviewed_at:%Y-%m-%d %H:%M} UTC: the history goes on showing that one first.",
             quiet=quiet,
         )
 
