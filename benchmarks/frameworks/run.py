@@ -135,7 +135,7 @@ def _child(command: list[str]) -> float:
 
 
 def own(name: str) -> None:
-    """Print the CPU of one panel of ours, or with `bare` of four calls alone, in seconds: what a child runs."""
+    """Print the CPU of one of our panels, or with `bare` of four calls alone, in seconds; for a child."""
     tools = varied_tools()
     with (
         tempfile.TemporaryDirectory() as folder,
