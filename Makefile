@@ -39,6 +39,9 @@ docs: .venv/.dev  ## write the pages that are made by running the program
 bench: .venv/.dev  ## measure speed and memory; the results go to benchmarks/
 	$(PY) -m benchmarks.run
 
+bench-frameworks: .venv/.dev  ## compare a panel's CPU with other frameworks (needs the network; build/frameworks)
+	$(PY) -m benchmarks.frameworks.run
+
 coverage: .venv/.dev  ## simulate how often intervals hold the truth; ten minutes, the result goes to docs/
 	$(PY) scripts/coverage.py
 
@@ -89,4 +92,4 @@ help:  ## list the commands
 .venv/.audit: requirements/audit.txt | .venv/.core
 	@sh scripts/setup.sh audit
 
-.PHONY: review test check fix docs bench coverage test-browser test-server double audit eval lock clean help stale
+.PHONY: bench-frameworks review test check fix docs bench coverage test-browser test-server double audit eval lock clean help stale

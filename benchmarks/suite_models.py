@@ -67,21 +67,21 @@ class Cost:
 def rows(sandbox: Path) -> Iterator[Row]:
     """Measure a single panel, many panels, what a call costs in CPU, and memory with a long queue."""
     tools = varied_tools()
-    with _serving(latency_s=2.0):
+    with serving(latency_s=2.0):
 
         def one(run: Callable[[Sequence[Tool], Path], Coroutine[None, None, Cost]], name: str) -> float:
             return asyncio.run(run([next(tools)], sandbox / name)).wall_s
 
         taken = take_turns(
-            {"panel": lambda: one(_panels, "one.db"), "bare": lambda: one(_bare, "")}, rounds=3
+            {"panel": lambda: one(review_all, "one.db"), "bare": lambda: one(bare_calls, "")}, rounds=3
         )
         name = "a panel of four, each answer after 2 s"
         yield against(name, taken["panel"], "the four calls alone", taken["bare"], at_most=1.05)
-    with _serving(latency_s=1.0):
-        asyncio.run(_panels(list(islice(tools, 16)), sandbox / "many.db"))
-        asyncio.run(_bare(list(islice(tools, 16)), sandbox))
-        panels = asyncio.run(_panels(list(islice(tools, PANELS)), sandbox / "many.db"))
-        bare = asyncio.run(_bare(list(islice(tools, PANELS)), sandbox))
+    with serving(latency_s=1.0):
+        asyncio.run(review_all(list(islice(tools, 16)), sandbox / "many.db"))
+        asyncio.run(bare_calls(list(islice(tools, 16)), sandbox))
+        panels = asyncio.run(review_all(list(islice(tools, PANELS)), sandbox / "many.db"))
+        bare = asyncio.run(bare_calls(list(islice(tools, PANELS)), sandbox))
         name = f"{PANELS} panels of four, each answer after 1 s, {IN_FLIGHT} in flight"
         reference = f"the {4 * PANELS:,} calls alone"
         yield against(name, [panels.wall_s], reference, [bare.wall_s], at_most=1 / 0.95)
@@ -90,7 +90,7 @@ def rows(sandbox: Path) -> Iterator[Row]:
         name = f"CPU added to a call that takes {alone:.1f} ms alone"
         yield within(name, [added], "s", at_most=0.0025)
         yield from _wide(tools, sandbox)
-    with _serving(latency_s=0.2):
+    with serving(latency_s=0.2):
         program = f"from benchmarks.suite_models import queue; queue({str(sandbox / 'queued.db')!r})"
         peak = peak_bytes("-c", program)
         yield within(f"peak memory, {QUEUED:,} panels queued", [peak], "bytes", at_most=150e6)
@@ -99,17 +99,17 @@ def rows(sandbox: Path) -> Iterator[Row]:
 def _wide(tools: Iterator[Tool], sandbox: Path) -> Iterator[Row]:
     """Set both transports beside each other where many connections are open at once."""
     for name, installed in (("aiohttp (the extra `fast`)", True), ("the default transport", False)):
-        with mock.patch.object(transport, "has_aiohttp", lambda installed=installed: installed):
+        with mock.patch.object(transport, "has_aiohttp", return_value=installed):
             some = list(islice(tools, WIDE_PANELS))
-            panels = asyncio.run(_panels(some, sandbox / "many.db", WIDE))
-            bare = asyncio.run(_bare(some, sandbox, WIDE))
+            panels = asyncio.run(review_all(some, sandbox / "many.db", WIDE))
+            bare = asyncio.run(bare_calls(some, sandbox, WIDE))
         calls = 4 * WIDE_PANELS
         what = f"{WIDE_PANELS} panels of four, each answer after 1 s, {WIDE} in flight over {name}"
         alone = f"the {calls:,} calls alone ({bare.cpu_s / calls * 1000:.1f} ms of CPU each)"
         yield against(what, [panels.wall_s], alone, [bare.wall_s], at_most=None)
 
 
-async def _panels(tools: Sequence[Tool], path: Path, in_flight: int = IN_FLIGHT) -> Cost:
+async def review_all(tools: Sequence[Tool], path: Path, in_flight: int = IN_FLIGHT) -> Cost:
     """Review every tool, as a batch does."""
     roster = Roster(seats=tuple(Seat(persona=seat.persona, spec=SPEC) for seat in default_roster().seats))
     reviewers = Reviewers(Terms(limits=Limits(in_flight)))
@@ -131,7 +131,7 @@ async def _panels(tools: Sequence[Tool], path: Path, in_flight: int = IN_FLIGHT)
     return cost
 
 
-async def _bare(tools: Sequence[Tool], _path: Path, in_flight: int = IN_FLIGHT) -> Cost:
+async def bare_calls(tools: Sequence[Tool], _path: Path, in_flight: int = IN_FLIGHT) -> Cost:
     """Make the same calls with nothing around them."""
     personas = [seat.persona for seat in default_roster().seats]
     prompts = [render_prompt(persona, tool, b"of the benchmark") for tool in tools for persona in personas]
@@ -199,7 +199,7 @@ def queue(path: str) -> None:
 
 
 @contextmanager
-def _serving(latency_s: float) -> Iterator[None]:
+def serving(latency_s: float) -> Iterator[None]:
     """Run the server as long as the block lasts, and point the SDK at it."""
     program = ROOT / "tests" / "servers" / "panelist.py"
     command = [sys.executable, str(program), str(latency_s)]

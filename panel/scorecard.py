@@ -200,13 +200,14 @@ def tally(
     Returns:
         The scorecard, with verdicts and abstentions in roster order.
     """
-    seats = tuple(_seat_card(seat.persona, seat.spec) for seat in roster.seats)
+    seats = tuple(_seat_of(seat.persona).model_copy(update={"spec": seat.spec}) for seat in roster.seats)
     order = [seat.persona for seat in seats]
+    submitted = {field: getattr(tool, field) for field in Submission.model_fields}
     first = [samples[persona][0] for persona in order]
     verdicts = [outcome for outcome in first if isinstance(outcome, Verdict)]
     return Scorecard(
         **count(seats, roster.quorum, samples, rebuttals),
-        tool=ReviewedTool(**_submitted(tool), digest=tool.digest, revision=revision),
+        tool=ReviewedTool(**submitted, digest=tool.digest, revision=revision),
         roster=seats,
         findings=(*findings, *(finding for v in verdicts for finding in v.findings)),
         rebuttals=tuple(rebuttals),
@@ -275,29 +276,16 @@ def _series(names: Sequence[str]) -> str:
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
-def _submitted(tool: Tool) -> dict[str, Any]:
-    return {field: getattr(tool, field) for field in Submission.model_fields}
-
-
 @by_digest(64)
-def _shown_criteria(persona: Persona) -> tuple[CriterionCard, ...]:
-    return tuple(CriterionCard(id=c.id, name=c.name, weight=c.weight) for c in persona.criteria)
-
-
-@by_digest(64)
-def _shown_moves(persona: Persona) -> tuple[MoveCard, ...]:
-    return tuple(MoveCard(id=m.id, name=m.name) for m in persona.moves)
-
-
-def _seat_card(persona: Persona, spec: str) -> SeatCard:
+def _seat_of(persona: Persona) -> SeatCard:
     return SeatCard(
         persona=persona.id,
         name=persona.name,
         motto=persona.motto,
-        spec=spec,
+        spec="",
         persona_digest=persona.digest,
-        criteria=_shown_criteria(persona),
-        moves=_shown_moves(persona),
+        criteria=tuple(CriterionCard(id=c.id, name=c.name, weight=c.weight) for c in persona.criteria),
+        moves=tuple(MoveCard(id=m.id, name=m.name) for m in persona.moves),
     )
 
 
@@ -325,7 +313,5 @@ def _totals(outcomes: Sequence[Outcome]) -> Totals:
     usages = [outcome.provenance.usage for outcome in outcomes]
     costs = [outcome.provenance.cost_usd for outcome in outcomes]
     known = [cost for cost in costs if cost is not None]
-    sums: dict[str, Any] = {
-        field: sum(getattr(usage, field) for usage in usages) for field in Usage.model_fields
-    }
+    sums = {field: sum(getattr(usage, field) for usage in usages) for field in Usage.model_fields}
     return Totals(**sums, cost_usd=round(sum(known), 6) if len(known) == len(costs) else None)

@@ -364,7 +364,7 @@ def test_models_lists_prices_and_keys(run: Run, panelist: Panelist, monkeypatch:
     monkeypatch.delenv("ANTHROPIC_API_KEY")
     words = ("models", "--model", LUNA, "--persona-model", f"dx={HAIKU}")
     out = run(*words).out
-    assert "0.1 read (0.01 cached), 0.5 written" in out
+    assert "0.1 read (0.01 from the cache, 0.125 added to it), 0.5 written" in out
     assert "MISSING" in out
     content = json.loads(run(*words, "--format", "json").out)
     assert [entry["spec"] for entry in content["models"]] == [HAIKU, LUNA]

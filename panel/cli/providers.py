@@ -20,6 +20,8 @@ class Configured:
     """List price for a million tokens read; None when none is known."""
     cached_usd: float | None
     """The same for what comes from the provider's cache."""
+    cache_write_usd: float | None
+    """The same for what is added to it."""
     output_usd: float | None
     key: str | None
     """The variable or file the key comes from; None without one."""
@@ -78,6 +80,7 @@ def _configured(roster: "Roster", keys: dict[str, str | None]) -> list[Configure
                 tuple(names),
                 input_usd=price.input if price else None,
                 cached_usd=price.cached if price else None,
+                cache_write_usd=price.cache_write if price else None,
                 output_usd=price.output if price else None,
                 key=keys.get(wanted.provider) if wanted else None,
             )
@@ -90,8 +93,10 @@ def _priced(entry: Configured) -> str:
         return "not known"
     if not entry.input_usd and not entry.output_usd:
         return "free"
-    cached = f" ({entry.cached_usd:g} cached)" if entry.cached_usd is not None else ""
-    return f"{entry.input_usd:g} read{cached}, {entry.output_usd:g} written"
+    cache = ""
+    if entry.cached_usd is not None and entry.cache_write_usd is not None:
+        cache = f" ({entry.cached_usd:g} from the cache, {entry.cache_write_usd:g} added to it)"
+    return f"{entry.input_usd:g} read{cache}, {entry.output_usd:g} written"
 
 
 def _keyed(entry: Configured) -> str:
