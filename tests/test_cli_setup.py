@@ -11,6 +11,7 @@ import pytest
 
 from panel import resources
 from panel.ledger import default_path, open_ledger
+from panel.ledger.schema import REVISION
 from panel.settings import load_settings, user_file
 
 if TYPE_CHECKING:
@@ -105,7 +106,7 @@ def test_a_healthy_installation(run: Run) -> None:
 def test_doctor_opens_the_ledger(run: Run, tool: Path, here: Path) -> None:
     """Its schema and size are told; one that cannot be opened fails the check."""
     run("review", tool, "--db", "ledger.db")
-    assert "schema 0001, 1 runs" in checked(run, "--db", "ledger.db")["ledger"]["found"]
+    assert f"schema {REVISION}, 1 runs" in checked(run, "--db", "ledger.db")["ledger"]["found"]
     (here / "broken.db").write_text("no ledger")
     broken = checked(run, "--db", "broken.db")["ledger"]
     assert broken["result"] == "fail"
