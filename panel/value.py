@@ -48,3 +48,19 @@ def canonical_object(fields: Mapping[str, str]) -> str:
 def digest(content: object) -> str:
     """Return the SHA-256 of the canonical JSON of `content`, as 64 hexadecimal digits."""
     return hashlib.sha256(canonical_json(content).encode()).hexdigest()
+
+
+def published(name: str, schema: Mapping[str, Any], *, stamped: bool = False) -> dict[str, Any]:
+    """Give a JSON Schema its draft, and the id under which the program prints it.
+
+    Args:
+        name: what it describes, as `shippanel schema` names it.
+        schema: the description.
+        stamped: whether documents name it under `schema`, in a field that their class does not have.
+    """
+    described = dict(schema)
+    if stamped:
+        described["properties"] = {"schema": {"const": f"shippanel.{name}/1"}, **described["properties"]}
+        described["required"] = ["schema", *described["required"]]
+    draft = "https://json-schema.org/draft/2020-12/schema"
+    return {"$schema": draft, "$id": f"urn:shippanel:{name}:1", **described}

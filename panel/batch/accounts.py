@@ -12,7 +12,7 @@ from pydantic import ConfigDict, Field
 from panel.batch.parcels import Estimate
 from panel.ledger import BatchItem, BatchRoute, SentBatch
 from panel.scorecard import Label, State
-from panel.value import Value
+from panel.value import Value, published
 
 
 class SubmissionAccount(Value):
@@ -116,8 +116,4 @@ def status_account_schema() -> dict[str, Any]:
 
 
 def _schema(account: type[Value], name: str) -> dict[str, Any]:
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$id": f"urn:shippanel:{name}:1",
-        **account.model_json_schema(by_alias=True, mode="serialization"),
-    }
+    return published(name, account.model_json_schema(by_alias=True, mode="serialization"))

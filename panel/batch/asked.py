@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from panel.batch.run import ASK_AGAIN
+from panel.batch.run import SETTLED
 from panel.errors import SettingsError
 from panel.ledger import BatchQuestion, BatchReview, key_inputs, review_id, verdict_key
 from panel.llm.batches import BATCH_PROVIDERS, batches_for
@@ -205,7 +205,7 @@ def _find(
             found.standing += 1
         elif state == "waiting":
             found.waiting += 1
-        elif state == "failed" and reason not in ASK_AGAIN and not retry_failed:
+        elif state == "failed" and reason in SETTLED and not retry_failed:
             found.given_up += 1
         else:
             found.questions.append(_corrected(question, corrections.get(key)))

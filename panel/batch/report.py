@@ -14,7 +14,7 @@ from pydantic import ConfigDict, Field
 
 from panel.canary import CanaryCheck
 from panel.scorecard import Label, State
-from panel.value import Value
+from panel.value import Value, published
 from panel.verdict import FailureReason
 
 if TYPE_CHECKING:
@@ -107,11 +107,7 @@ class BatchReport(Value):
 
 def batch_schema() -> dict[str, Any]:
     """Describe a batch as JSON, as JSON Schema draft 2020-12."""
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$id": "urn:shippanel:batch:1",
-        **BatchReport.model_json_schema(by_alias=True, mode="serialization"),
-    }
+    return published("batch", BatchReport.model_json_schema(by_alias=True, mode="serialization"))
 
 
 def row_of_card(

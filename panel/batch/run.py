@@ -31,20 +31,9 @@ if TYPE_CHECKING:
     from panel.runner import Plan, Result
     from panel.tool import Tool
 
-ASK_AGAIN = frozenset(
-    (
-        "timed-out",
-        "rate-limited",
-        "overloaded",
-        "unreachable",
-        "unauthorised",
-        "out-of-credit",
-        "over-budget",
-        "cancelled",
-    )
-)
-"""Failures that say nothing about the submission. The others (an answer refused, cut off or unreadable) were
-paid for and are likely to come again, so they are asked for anew only on demand."""
+SETTLED = frozenset(("refused", "truncated", "unreadable"))
+"""Failures that were paid for and are likely to come again, so they are asked for anew only on demand. The
+others (a limit, an outage, a refused key, a spent budget, an interrupt) say nothing about the submission."""
 
 
 @dataclass(frozen=True)
@@ -217,7 +206,7 @@ class Batch:
         failures = set(standing.failures)
         return (
             self._expired(standing)
-            or bool(failures & ASK_AGAIN)
+            or bool(failures - SETTLED)
             or (self.rules.retry_failed and bool(failures))
         )
 

@@ -15,7 +15,7 @@ from pydantic import Field, field_validator, model_validator
 from panel.document import display_name, known_fields, parse_jsonl, problems_of, read_bytes
 from panel.errors import InputError
 from panel.evaluation.cases import LIMIT_SET_BYTES, line_problems
-from panel.value import Value, canonical_json
+from panel.value import Value, canonical_json, published
 from panel.verdict import Finding, Usage, Verdict
 
 if TYPE_CHECKING:
@@ -199,11 +199,7 @@ def write_answers(answers: AnswerSet) -> str:
 
 def answer_schema() -> dict[str, Any]:
     """Return the JSON Schema of one line of a file of answers."""
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$id": "urn:shippanel:answer:1",
-        **Answer.model_json_schema(),
-    }
+    return published("answer", Answer.model_json_schema())
 
 
 def _line(answer: Answer) -> str:

@@ -18,7 +18,7 @@ from panel.evaluation.intervals import METHOD, RESAMPLES, Resampling, approximat
 from panel.evaluation.paired import METHOD_OF_DIFFERENCES, agreement_difference
 from panel.evaluation.report import Agreement, Figure
 from panel.evaluation.table import SHIP, make_table
-from panel.value import Value
+from panel.value import Value, published
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -185,11 +185,7 @@ def apply_thresholds(answers: AnswerSet, thresholds: Mapping[str, float]) -> Ans
 
 def calibration_schema() -> dict[str, Any]:
     """Describe the JSON form of a calibration, as JSON Schema draft 2020-12."""
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$id": "urn:shippanel:calibration:1",
-        **Calibration.model_json_schema(by_alias=True, mode="serialization"),
-    }
+    return published("calibration", Calibration.model_json_schema(by_alias=True, mode="serialization"))
 
 
 def _need_scores(answers: AnswerSet, split: GoldenSet) -> None:

@@ -19,7 +19,7 @@ from panel.intake import tool_of
 from panel.intake.personas import load_personas
 from panel.text import clip, visible
 from panel.tool import Tool
-from panel.value import Value
+from panel.value import Value, published
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -220,8 +220,4 @@ def golden_schema() -> dict[str, Any]:
     schema["properties"]["tool"] = {"$ref": "#/$defs/Submission"}
     schema["$defs"] = {**definitions, "Submission": tool}
     schema["properties"]["expected"]["propertyNames"] = {"pattern": "^[a-z][a-z0-9-]{0,39}$"}
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$id": "urn:shippanel:golden:1",
-        **schema,
-    }
+    return published("golden", schema)

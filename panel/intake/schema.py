@@ -10,16 +10,15 @@ from typing import TYPE_CHECKING, Any
 from panel.intake.fields import EVIDENCE, FACTS, LIMITS
 from panel.persona import Persona
 from panel.tool import Tool
+from panel.value import published
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
-_DRAFT = "https://json-schema.org/draft/2020-12/schema"
-
 
 def persona_schema() -> dict[str, Any]:
     """Return the JSON Schema of a persona file."""
-    return {"$schema": _DRAFT, "$id": "urn:shippanel:persona:1", **_documented(Persona)}
+    return published("persona", _documented(Persona))
 
 
 def submission_schema() -> dict[str, Any]:
@@ -37,7 +36,7 @@ def submission_schema() -> dict[str, Any]:
     fields["facts"] |= {"maxProperties": FACTS, "propertyNames": {"pattern": r"^\S+$", "maxLength": 40}}
     fields["evidence"]["items"] = {"anyOf": [{"$ref": "#/$defs/Evidence"}, {"type": "string"}]}
     fields["evidence"]["maxItems"] = EVIDENCE
-    return {"$schema": _DRAFT, "$id": "urn:shippanel:submission:1", **schema}
+    return published("submission", schema)
 
 
 def _at(schema: dict[str, Any], label: str) -> dict[str, Any]:

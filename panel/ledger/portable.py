@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from panel.errors import InputError
 from panel.ledger import schema
+from panel.value import published
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -152,15 +153,8 @@ def line_schema() -> dict[str, Any]:
     header = {"schema": {"const": SCHEMA}, "revision": {"enum": list(schema.REVISIONS)}}
     counts = {"type": "object", "additionalProperties": {"type": "integer", "minimum": 0}}
     kinds = [_described("The first line.", header), *map(_described_row, tables())]
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$id": "urn:shippanel:ledger:1",
-        "title": "A line of an exported ledger",
-        "oneOf": [
-            *kinds,
-            _described("The last line: how many rows of each table there are.", {"end": counts}),
-        ],
-    }
+    kinds.append(_described("The last line: how many rows of each table there are.", {"end": counts}))
+    return published("ledger", {"title": "A line of an exported ledger", "oneOf": kinds})
 
 
 def _described_row(table: Table) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from panel.scorecard import Label, State
-from panel.value import Value
+from panel.value import Value, published
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -153,14 +153,7 @@ class ImportReport(Value):
 
 def import_schema() -> dict[str, Any]:
     """Describe what `ledger import --format json` writes, as JSON Schema draft 2020-12."""
-    described = ImportReport.model_json_schema(mode="serialization")
-    described["properties"] = {"schema": {"const": "shippanel.import/1"}, **described["properties"]}
-    described["required"] = ["schema", *described["required"]]
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$id": "urn:shippanel:import:1",
-        **described,
-    }
+    return published("import", ImportReport.model_json_schema(mode="serialization"), stamped=True)
 
 
 class Spend(Value):

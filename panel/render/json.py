@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from panel.render.lines import encodes
 from panel.scorecard import Scorecard
+from panel.value import published
 
 if TYPE_CHECKING:
     from panel.value import Value
@@ -36,11 +37,7 @@ def render_json(card: Value, *, encoding: str = "utf-8", indent: int | None = 2)
 
 def scorecard_schema() -> dict[str, Any]:
     """Describe what `render_json` writes for a scorecard, as JSON Schema draft 2020-12."""
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$id": "urn:shippanel:scorecard:1",
-        **Scorecard.model_json_schema(by_alias=True, mode="serialization"),
-    }
+    return published("scorecard", Scorecard.model_json_schema(by_alias=True, mode="serialization"))
 
 
 def _rounded(content: Any, key: str = "") -> Any:  # noqa: ANN401  # any JSON value

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
-from panel.value import Value
+from panel.value import Value, published
 
 if TYPE_CHECKING:
     from panel.schedule.timing import Timing
@@ -48,11 +48,4 @@ def explain(timing: Timing, zone: Zone) -> Explanation:
 
 def schedule_schema() -> dict[str, Any]:
     """Describe what `schedule export --check --format json` writes, as JSON Schema draft 2020-12."""
-    described = Explanation.model_json_schema(mode="serialization")
-    described["properties"] = {"schema": {"const": "shippanel.schedule/1"}, **described["properties"]}
-    described["required"] = ["schema", *described["required"]]
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$id": "urn:shippanel:schedule:1",
-        **described,
-    }
+    return published("schedule", Explanation.model_json_schema(mode="serialization"), stamped=True)

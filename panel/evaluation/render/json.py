@@ -15,7 +15,7 @@ from panel.evaluation.audits.results import AuditReport
 from panel.evaluation.gate import Gate  # noqa: TC001 - likewise
 from panel.evaluation.paired import PairedReport  # noqa: TC001 - likewise
 from panel.evaluation.report import Agreement, Figure, Report
-from panel.value import Value
+from panel.value import Value, published
 
 if TYPE_CHECKING:
     from panel.evaluation.measured import Apart, Measured
@@ -69,20 +69,12 @@ def render_json(value: Value) -> str:
 
 def evaluation_schema() -> dict[str, Any]:
     """Describe what `render_report_json` writes, as JSON Schema draft 2020-12."""
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$id": "urn:shippanel:evaluation:1",
-        **ReportDocument.model_json_schema(by_alias=True, mode="serialization"),
-    }
+    return published("evaluation", ReportDocument.model_json_schema(by_alias=True, mode="serialization"))
 
 
 def audit_schema() -> dict[str, Any]:
     """Describe the JSON of `eval audit`, as JSON Schema draft 2020-12."""
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$id": "urn:shippanel:audit:1",
-        **AuditReport.model_json_schema(by_alias=True, mode="serialization"),
-    }
+    return published("audit", AuditReport.model_json_schema(by_alias=True, mode="serialization"))
 
 
 def _apart(apart: Apart) -> ApartReport:

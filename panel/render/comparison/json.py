@@ -5,12 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from panel.comparison import Comparison
+from panel.value import published
 
 
 def comparison_schema() -> dict[str, Any]:
     """Describe what `render_json` writes for a comparison, as JSON Schema draft 2020-12."""
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$id": "urn:shippanel:comparison:1",
-        **Comparison.model_json_schema(by_alias=True, mode="serialization"),
-    }
+    return published("comparison", Comparison.model_json_schema(by_alias=True, mode="serialization"))
