@@ -81,8 +81,8 @@ def spread(samples: Sequence[float]) -> Spread:
     return Spread(statistics.median(samples), min(samples), max(samples), len(samples))
 
 
-def within(name: str, samples: Sequence[float], unit: Unit, *, at_most: float) -> Row:
-    """Hold the highest of the samples to a figure in their own unit."""
+def within(name: str, samples: Sequence[float], unit: Unit, *, at_most: float | None) -> Row:
+    """Hold the highest of the samples to a figure in their own unit; only report it when there is none."""
     return Row(name, unit, spread(samples), at_most)
 
 
