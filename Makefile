@@ -56,6 +56,9 @@ test-browser: .venv/.dev .venv/.slow  ## open the pages in Chromium (CHROMIUM=/p
 test-server: .venv/.dev .venv/.slow  ## run the tests that need llama.cpp or inspect-ai, which `make test` skips without
 	@$(PY) -m pytest tests/test_llm_llamacpp.py tests/test_eval_export.py
 
+test-kill: .venv/.dev  ## kill workers and take databases away in the middle of their work
+	@$(PY) -m pytest tests/kill
+
 double: .venv/.dev  ## install the double of the providers' servers that some tests ask (needs npm)
 	@$(PY) tests/servers/aimock.py
 
@@ -92,4 +95,4 @@ help:  ## list the commands
 .venv/.audit: requirements/audit.txt | .venv/.core
 	@sh scripts/setup.sh audit
 
-.PHONY: bench-frameworks review test check fix docs bench coverage test-browser test-server double audit eval lock clean help stale
+.PHONY: bench-frameworks review test check fix docs bench coverage test-browser test-server test-kill double audit eval lock clean help stale

@@ -205,15 +205,15 @@ def queue(path: str) -> None:
 
 
 @contextmanager
-def serving(latency_s: float) -> Iterator[None]:
-    """Run the server as long as the block lasts, and point the SDK at it."""
+def serving(latency_s: float) -> Iterator[str]:
+    """Run the server as long as the block lasts, point the SDK at it, and yield its base URL."""
     program = ROOT / "tests" / "servers" / "panelist.py"
     command = [sys.executable, str(program), str(latency_s)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:  # noqa: S603 - this project's own
         assert server.stdout is not None  # noqa: S101 - it was asked for above
-        port = int(server.stdout.readline())
-        os.environ.update(OPENAI_BASE_URL=f"http://127.0.0.1:{port}/v1", OPENAI_API_KEY="of-the-benchmark")
+        url = f"http://127.0.0.1:{int(server.stdout.readline())}/v1"
+        os.environ.update(OPENAI_BASE_URL=url, OPENAI_API_KEY="of-the-benchmark")
         try:
-            yield
+            yield url
         finally:
             server.terminate()

@@ -2,7 +2,8 @@
 
     PanelError              exit 1   anything the panel can explain
     ├── LedgerError         exit 1   the record cannot be read or written
-    │   └── LedgerBusyError exit 75  somebody else holds it; try again later
+    │   ├── LedgerBusyError exit 75  somebody else holds it; try again later
+    │   └── LedgerGoneError exit 1   its server does not answer
     ├── InputError          exit 2   a submission, persona or flag that cannot be used
     │   └── SettingsError   exit 2   a configuration file or variable that cannot be used
     ├── BudgetError         exit 5   the money that was allowed is used up
@@ -75,6 +76,10 @@ class LedgerBusyError(LedgerError):
 
     exit_code = 75
     code = "busy"
+
+
+class LedgerGoneError(LedgerError):
+    """The ledger's server does not answer, or ended the connection; what was written before stands."""
 
 
 class BudgetError(PanelError):

@@ -43,6 +43,7 @@ FLAGS = {
     "allow_unpriced": "--allow-unpriced",
     "calls": "--calls",
     "rebuttal": "--rebuttal",
+    "queue": "--queue",
     "format": "--format",
 }
 """Setting → the flag that overrides it."""
@@ -86,6 +87,9 @@ class Settings(BaseSettings):
     """Seconds until a seat is given up, with all its attempts and waits."""
     rebuttal: bool = False
     """Whether the models of a divided panel read the others and answer once more, beside their votes."""
+    queue: str | None = Field(default=None, min_length=1)
+    """The PostgreSQL database of a fleet of workers, with its queue and its ledger; batches are reviewed on
+    this machine when not set."""
     format: OutputFormat = "auto"
     """How results are shown; `auto` is `text` on a terminal and `plain` elsewhere."""
 

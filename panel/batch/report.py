@@ -28,8 +28,9 @@ Fate = Literal["reviewed", "stood", "repeated", "unusable", "canary"]
 """What became of a submission: reviewed now; reviewed before, and standing; the same as an earlier one of
 the batch; or refused, with the reason. A canary is none: it rode along to be skipped, and is not counted."""
 
-Ending = Literal["finished", "limit", "interrupted", "budget", "ledger"]
-"""Why a batch ended: everything was done; the limit was reached; a signal; the budget; the ledger failed."""
+Ending = Literal["finished", "queued", "limit", "interrupted", "budget", "ledger"]
+"""Why a batch ended: all was done; it was left to a fleet; the limit was reached; a signal; the budget; the
+ledger failed."""
 
 
 class BatchRow(Value):

@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING, NamedTuple
 from panel.batch.inputs import Unusable
 from panel.batch.report import BatchRow, Ending, row_of_card, row_of_error, row_of_standing
 from panel.canary import check_canary
-from panel.errors import InputError, LedgerError
+from panel.errors import BudgetError, InputError, LedgerError
 from panel.ledger import key_inputs, question_of
 from panel.runner import Job, run_reviews
 from panel.text import identity_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from panel.batch.inputs import Entry, Submitted
@@ -113,13 +113,14 @@ class Places:
 
 
 @dataclass
-class _Spent:
+class Spent:
     """What the answers to one job took."""
 
     calls: int = 0
     cost: float | None = 0.0
 
     def add(self, event: Event) -> None:
+        """Count what a seat's answer took."""
         self.calls += event.calls
         if event.calls:
             self.cost = None if self.cost is None or event.cost_usd is None else self.cost + event.cost_usd
@@ -140,7 +141,7 @@ class Batch:
     places: Places = field(default_factory=Places)
     entries: dict[str, tuple[int, Submitted, bool]] = field(default_factory=dict)
     """Job id → its number, its submission, and whether the tool was known with other content."""
-    spent: dict[str, _Spent] = field(default_factory=lambda: defaultdict(_Spent))
+    spent: dict[str, Spent] = field(default_factory=lambda: defaultdict(Spent))
     stand: Stand = field(default_factory=Stand)
     ending: Ending = "finished"
     error: LedgerError | None = None
@@ -215,7 +216,7 @@ class Batch:
 
     def take(self, result: Result) -> None:
         """Write a result down; end the batch when nothing more can be kept or paid for."""
-        spent = self.spent.pop(result.job.id, _Spent())
+        spent = self.spent.pop(result.job.id, Spent())
         canary = self.canaries.get(result.job.id)
         if canary is not None:
             self._hold(canary, result, spent)
@@ -223,6 +224,9 @@ class Batch:
         number, entry, changed = self.entries.pop(result.job.id)
         if isinstance(result.error, LedgerError):
             self.fail(result.error)
+        elif isinstance(result.error, BudgetError):
+            self.ending = "budget"
+            self.plan.stop.set()
         elif result.error is not None:
             self.note(number, row_of_error(entry.place, result.error, entry.tool.name))
         elif result.card is not None:
@@ -232,7 +236,7 @@ class Batch:
                 self.ending = "budget"
                 self.plan.stop.set()
 
-    def _hold(self, canary: Canary, result: Result, spent: _Spent) -> None:
+    def _hold(self, canary: Canary, result: Result, spent: Spent) -> None:
         """Hold a canary to what has to become of it."""
         if result.card is not None:
             self.checks.append(check_canary(canary, result.card))
@@ -260,6 +264,7 @@ async def run_batch(
     rules: Rules | None = None,
     canaries: Sequence[Canary] = (),
     progress: Callable[[Stand], None] = lambda _: None,
+    review: Callable[[Iterable[Job], Plan], AsyncIterator[Result]] = run_reviews,
 ) -> Outcome:
     """Review what of a batch has not been reviewed.
 
@@ -273,6 +278,7 @@ async def run_batch(
         canaries: submissions that ride along and have to be skipped; they are asked about each time, and
             no ledger keeps what is said of them.
         progress: called after every submission, from more than one thread; must not raise.
+        review: has the jobs reviewed: in this process, or by a fleet (`QueuedReviews`).
 
     Returns:
         The rows so far, and why it ended. A ledger that failed is told there rather than raised, since
@@ -290,9 +296,11 @@ async def run_batch(
         batch.spent[job.id].add(event)
         plan.watch(job, event)
 
-    async for result in run_reviews(batch.jobs(entries), replace(plan, watch=count)):
+    async for result in review(batch.jobs(entries), replace(plan, watch=count)):
         batch.take(result)
     if batch.ending in {"finished", "limit"} and plan.stop.is_set():
         batch.ending = "interrupted"
+    if batch.ending == "finished" and batch.entries:
+        batch.ending = "queued"
     rows = tuple(batch.rows[number] for number in sorted(batch.rows))
     return Outcome(rows, batch.ending, tuple(batch.checks), batch.error)

@@ -13,6 +13,7 @@ from panel.cli import (
     doctor,
     evaluation,
     export,
+    fleet,
     history,
     init,
     keys,
@@ -24,6 +25,7 @@ from panel.cli import (
     review,
     schedule,
     schema,
+    worker,
 )
 
 if TYPE_CHECKING:
@@ -40,6 +42,7 @@ GROUPS: "dict[str, tuple[str, dict[str, Callable[..., int]]]]" = {
             "cancel": provider_batches.cancel,
             "export": provider_batches.export,
             "import": provider_batches.import_,
+            "prune": fleet.prune,
         },
     ),
     "personas": (
@@ -112,7 +115,7 @@ def program() -> typer.Typer:
         for word, command in commands.items():
             branch.command(word)(command)
         app.add_typer(branch, name=name, help=summary)
-    for command in (providers.models, init.init, doctor.doctor, schema.schema):
+    for command in (worker.worker, providers.models, init.init, doctor.doctor, schema.schema):
         app.command()(command)
     return app
 

@@ -35,6 +35,13 @@ Since = Annotated[
         "review those tools anew.",
     ),
 ]
+Here = Annotated[
+    bool, typer.Option("--here", help="Review on this machine, though the settings name a queue.")
+]
+Detach = Annotated[
+    bool,
+    typer.Option("--detach", help="With a queue: leave once everything is queued, and wait for nothing."),
+]
 RetryFailed = Annotated[
     bool,
     typer.Option(
@@ -72,6 +79,9 @@ def run(
     trace: options.Trace = None,
     rebuttal: options.Rebuttal = False,
     db: options.Db = None,
+    queue: options.Queue = None,
+    here: Here = False,
+    detach: Detach = False,
     no_cache: NoCache = False,
     repeat: Repeat = 1,
     limit: Limit = None,
@@ -91,7 +101,7 @@ def run(
     """
     from panel.batch import Rules  # noqa: PLC0415 - loads LangGraph
     from panel.cli import panelists  # noqa: PLC0415 - loads the settings
-    from panel.cli.batches import asking, showing  # noqa: PLC0415 - likewise
+    from panel.cli.batches import asking, queueing, showing  # noqa: PLC0415 - likewise
     from panel.cli.output import destination  # noqa: PLC0415 - likewise
     from panel.cli.record import located  # noqa: PLC0415 - likewise
     from panel.settings import load_settings  # noqa: PLC0415 - likewise
@@ -99,6 +109,7 @@ def run(
     settings = load_settings(
         panelists.flags(
             db=db,
+            queue=None if here else queue,
             personas=personas,
             model=model,
             persona_models=persona_model,
@@ -114,16 +125,20 @@ def run(
     rules = Rules(limit, moment_of(since), retry_failed)
     ways = Ways(repeat=repeat, fresh=no_cache, rebuttal=settings.rebuttal, quiet=quiet)
     order = asking.Order(roster, rules, ways, settings.calls, asking.canaries(wanted=canary))
-    location = located(settings.db)
-    with hired(settings, trace, None if dry_run else roster) as reviewers, asking.submitted(sources) as given:
+    queued = queueing.is_queued(settings, here=here, detach=detach, db=db, trace=trace, canary=canary)
+    location = located(settings.queue if queued else settings.db)
+    seated = None if dry_run or queued else roster
+    with hired(settings, trace, seated) as hands, asking.submitted(sources) as given:
+        reviewers = queueing.Keyless(hands.terms) if queued else hands
         if dry_run:
             from panel.cli.batches import forecasting  # noqa: PLC0415 - only a forecast needs it
 
             found = forecasting.foresee_batch(given, order, location, reviewers)
             forecasting.show_batch_forecast(found, target)
             return found.status
-        with asking.held(location) as ledger:
-            report, error = asking.run(given, order, ledger, reviewers)
+        at = queueing.held(settings, hands, detach=detach, quiet=quiet) if queued else asking.held(location)
+        with at as (ledger, review):
+            report, error = asking.run(given, order, ledger, reviewers, review)
             showing.show_batch(report, target, ledger)
     showing.note_ending(report, quiet=quiet)
     if error is not None:

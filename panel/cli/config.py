@@ -42,6 +42,8 @@ def show(
 
 def _told(choice: "Choice") -> "Choice":
     """Name the ledger that is used when none is set, and keep the password of an address to oneself."""
+    if choice.key == "queue" and choice.value:
+        return replace(choice, value=without_password(str(choice.value)))
     if choice.key != "db":
         return choice
     return replace(choice, value=without_password(located(str(choice.value or ""))))

@@ -22,6 +22,14 @@ Db = Annotated[
     str | None,
     typer.Option("--db", metavar="PATH|URL", help="The ledger: an SQLite file or a postgresql:// address."),
 ]
+Queue = Annotated[
+    str | None,
+    typer.Option(
+        "--queue",
+        metavar="URL",
+        help="The postgresql:// database of a fleet of workers: its queue and its ledger.",
+    ),
+]
 Personas = Annotated[
     list[str] | None,
     typer.Option(

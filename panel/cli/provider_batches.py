@@ -157,13 +157,22 @@ def collect(
 def status(
     batches: Ids = None,
     *,
+    queue: options.Queue = None,
     db: options.Db = None,
     shown_as: options.PlainOrJson = None,
     out: options.Out = None,
 ) -> int:
-    """Show every batch that was sent or exported, and which questions have to be sent again."""
-    from panel.cli.batches import fetching, sending  # noqa: PLC0415 - loads the settings
+    """Show every batch that was sent or exported, and which questions have to be sent again.
 
+    With a queue, show what waits there, runs and is done, what it cost, and which workers are at work.
+    """
+    from panel.cli import fleet  # noqa: PLC0415 - loads the settings
+    from panel.cli.batches import fetching, sending  # noqa: PLC0415 - likewise
+    from panel.settings import load_settings  # noqa: PLC0415 - likewise
+
+    settings = load_settings({"queue": queue})
+    if queue or (settings.queue and not (batches or db)):
+        return fleet.status(settings, sending.target_of(shown_as, out))
     return fetching.status(batches or (), db, sending.target_of(shown_as, out))
 
 

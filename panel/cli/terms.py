@@ -9,8 +9,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from panel.llm.budget import Budget
+    from panel.llm.trace import Trace
     from panel.persona import Roster
-    from panel.reviewers.run import Reviewers
+    from panel.reviewers.run import Reviewers, Terms
     from panel.settings import Settings
 
 
@@ -30,28 +32,56 @@ def hired(settings: Settings, trace: Path | None = None, roster: Roster | None =
         SettingsError: a package or a file is missing, or a budget could not be kept.
     """
     from panel.llm.budget import Budget  # noqa: PLC0415 - only a review needs it
-    from panel.llm.limits import Limits  # noqa: PLC0415 - likewise
-    from panel.llm.trace import Trace  # noqa: PLC0415 - likewise
-    from panel.reviewers.run import Reviewers, Terms  # noqa: PLC0415 - likewise
+    from panel.reviewers.run import Reviewers  # noqa: PLC0415 - likewise
+
+    with traced(trace) as record:
+        budget = None if settings.budget_usd is None else Budget(settings.budget_usd)
+        reviewers = Reviewers(terms_of(settings, budget, record))
+        if roster:
+            seat_reviewers(reviewers, roster)
+        yield reviewers
+
+
+@contextmanager
+def traced(trace: Path | None) -> Iterator[Trace | None]:
+    """Open the file to which a line is appended for each call, if one is wanted.
+
+    Raises:
+        OutputError: it cannot be written.
+    """
+    from panel.llm.trace import Trace  # noqa: PLC0415 - only a review needs it
 
     record = Trace(trace) if trace else None
-    terms = Terms(
+    try:
+        yield record
+    finally:
+        if record:
+            record.close()
+
+
+def terms_of(
+    settings: Settings, budget: Budget | None, record: Trace | None, *, allow_unpriced: bool = False
+) -> Terms:
+    """Return what the settings allow models, under a budget.
+
+    Args:
+        settings: the settings that hold.
+        budget: what all calls may cost together.
+        record: where a line is written for each call.
+        allow_unpriced: let models without a known price run, whatever the settings say.
+    """
+    from panel.llm.limits import Limits  # noqa: PLC0415 - only a review needs it
+    from panel.reviewers.run import Terms  # noqa: PLC0415 - likewise
+
+    return Terms(
         compat_url=settings.compat_url,
         limits=Limits(settings.calls, settings.requests_per_minute, settings.tokens_per_minute),
-        budget=None if settings.budget_usd is None else Budget(settings.budget_usd),
-        allow_unpriced=settings.allow_unpriced,
+        budget=budget,
+        allow_unpriced=settings.allow_unpriced or allow_unpriced,
         call_timeout_s=settings.call_timeout_s,
         review_timeout_s=settings.review_timeout_s,
         trace=record,
     )
-    try:
-        reviewers = Reviewers(terms)
-        if roster:
-            seat_reviewers(reviewers, roster)
-        yield reviewers
-    finally:
-        if record:
-            record.close()
 
 
 def seat_reviewers(reviewers: Reviewers, roster: Roster) -> None:

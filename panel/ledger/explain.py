@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
-from panel.errors import LedgerBusyError, LedgerError
+from panel.errors import LedgerBusyError, LedgerError, LedgerGoneError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -58,6 +58,12 @@ DISK = Cause(
 NO_SERVER = Cause(
     "no connection to the server",
     "Check host, user, password and database in the URL; a new database is made with: createdb NAME.",
+    LedgerGoneError,
+)
+CUT_OFF = Cause(
+    "the server ended the connection, or is starting up",
+    "Run the same command again when it is back; what was recorded before still stands.",
+    LedgerGoneError,
 )
 NO_RIGHT = Cause(
     "the server's user lacks a right that the ledger needs",
@@ -84,7 +90,9 @@ _SQLSTATE = {
     "40P01": BUSY,
     "40001": BUSY,
     "53300": BUSY,
-    "57P03": BUSY,
+    "57P01": CUT_OFF,
+    "57P02": CUT_OFF,
+    "57P03": CUT_OFF,
     "53100": FULL,
     "25006": UNWRITABLE,
     "42501": NO_RIGHT,
@@ -100,7 +108,7 @@ def explained(location: str) -> Iterator[None]:
     except PoolTimeoutError as error:
         raise LedgerBusyError(f"{location}: {BUSY.message}.", BUSY.hint) from error
     except DBAPIError as error:
-        message, hint, kind = _cause(error.orig)
+        message, hint, kind = CUT_OFF if error.connection_invalidated else _cause(error.orig)
         raise kind(f"{location}: {message}.", hint) from error
 
 

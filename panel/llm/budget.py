@@ -60,13 +60,7 @@ class Budget:
                 break
             await self._next_settlement()
         if self.stopped:
-            raise ModelError(
-                f"the budget of ${self.cap_usd:.2f} is used up: ${self.spent_usd:.4f} spent"
-                + (f", ${self.reserved_usd:.4f} in flight" if self.reserved_usd > 0 else "")
-                + f", and the next call may cost ${most_usd:.4f}",
-                "What was answered is kept; run it again with a higher --budget-usd to go on.",
-                reason="over-budget",
-            )
+            raise used_up(self.cap_usd, self.spent_usd, self.reserved_usd, most_usd)
         self.reserved_usd += most_usd
         return Reservation(most_usd, self)
 
@@ -91,3 +85,14 @@ class Budget:
     @staticmethod
     def _pending(futures: list[asyncio.Future[None]]) -> Iterator[asyncio.Future[None]]:
         return (future for future in futures if not future.done())
+
+
+def used_up(cap_usd: float, spent_usd: float, reserved_usd: float, most_usd: float) -> ModelError:
+    """Make the error of a call that does not fit under a cap."""
+    return ModelError(
+        f"the budget of ${cap_usd:.2f} is used up: ${spent_usd:.4f} spent"
+        + (f", ${reserved_usd:.4f} in flight" if reserved_usd > 0 else "")
+        + f", and the next call may cost ${most_usd:.4f}",
+        "What was answered is kept; run it again with a higher --budget-usd to go on.",
+        reason="over-budget",
+    )

@@ -92,10 +92,7 @@ class Gateway:
             SettingsError: there is a budget, but nobody knows what the model costs.
         """
         if budget and price is None and not allow_unpriced:
-            raise SettingsError(
-                f"no price is known for {model.spec}, so its budget cannot be kept",
-                "Leave the budget out, choose a model with a known price, or allow unpriced models.",
-            )
+            raise unpriced_error(model.spec)
         self.spec = model.spec
         self.provider = model.provider
         self.price = price
@@ -264,3 +261,11 @@ def _traced(outcome: Completion | ModelError | None) -> dict[str, Any]:
         "answer": digest(outcome.text),
         "answer_characters": len(outcome.text),
     }
+
+
+def unpriced_error(spec: str) -> SettingsError:
+    """Make the error of a budget that nobody could keep, since a model has no known price."""
+    return SettingsError(
+        f"no price is known for {spec}, so its budget cannot be kept",
+        "Leave the budget out, choose a model with a known price, or allow unpriced models.",
+    )

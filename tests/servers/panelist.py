@@ -95,10 +95,11 @@ class Panelist:
 
 async def answer_of(script: Script, persona: str, question: str) -> str:
     """Have a scripted model answer a question that came over a wire."""
-    return (await ScriptedModel({persona: script}).complete(_prompt(persona, question))).text
+    return (await ScriptedModel({persona: script}).complete(prompt_of(persona, question))).text
 
 
-def _prompt(persona: str, question: str) -> Prompt:
+def prompt_of(persona: str, question: str) -> Prompt:
+    """Make the prompt anew that a question came from, as far as an answer needs it."""
     return Prompt(
         instructions="",
         data=question,
@@ -196,7 +197,7 @@ class Quick(Panelist):
         self.begun += 1
         started = asyncio.get_running_loop().time()
         beginning = " ".join(
-            str(read(_prompt(asked.persona, asked.question)).submission.get("description", "")).split()[:8]
+            str(read(prompt_of(asked.persona, asked.question)).submission.get("description", "")).split()[:8]
         )
         place = asked.persona, beginning
         if place not in self._made:

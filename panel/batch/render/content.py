@@ -17,6 +17,7 @@ Mark = Literal["ship", "skip", "abstained", "failed", "quiet"]
 
 ENDINGS: dict[Ending, str] = {
     "finished": "FINISHED",
+    "queued": "QUEUED",
     "limit": "LIMIT REACHED",
     "interrupted": "INTERRUPTED",
     "budget": "BUDGET SPENT",
@@ -94,7 +95,9 @@ def _about(report: BatchReport) -> Iterator[str]:
 def _caveats(report: BatchReport) -> Iterator[str]:
     counts = report.counts
     yield from (visible(check.sentence) for check in report.canaries if check.state != "skipped")
-    if counts.left:
+    if counts.left and report.ending == "queued":
+        yield f"{plural(counts.left, 'submission')} in the queue; without --detach it waits for them."
+    elif counts.left:
         verb = "was" if counts.left == 1 else "were"
         yield f"{plural(counts.left, 'submission')} {verb} not begun; the same command goes on with them."
     if counts.unusable:

@@ -19,11 +19,11 @@ from panel.batch.report import count_rows
 from panel.canary import load_canaries
 from panel.cli.output import note
 from panel.ledger import open_ledger
-from panel.runner import Plan
+from panel.runner import Plan, run_reviews
 from panel.scribe import Scribe
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
     from contextlib import AbstractContextManager
 
     from panel.batch import Rules, Stand, Submissions
@@ -33,9 +33,15 @@ if TYPE_CHECKING:
     from panel.errors import LedgerError
     from panel.ledger import Ledger
     from panel.persona import Roster
+    from panel.reviewers import Reviewer
     from panel.reviewers.run import Reviewers
+    from panel.runner import Job, Result
+
+    Reviewing = Callable[[Iterable[Job], Plan], AsyncIterator[Result]]
+    """What has jobs reviewed: this process, or a fleet."""
 
 STOPS = (signal.SIGINT, signal.SIGTERM)
+PARTING = "Finishing the reviews at work; interrupt once more to abandon them."
 
 
 @dataclass(frozen=True)
@@ -48,7 +54,7 @@ class Order:
     calls_in_flight: int
     canaries: tuple[Canary, ...] = ()
 
-    def plan(self, ledger: Ledger, reviewers: Reviewers) -> Plan:
+    def plan(self, ledger: Ledger, reviewers: Callable[[str], Reviewer]) -> Plan:
         """Say how its reviews are made."""
         return Plan(
             roster=self.roster,
@@ -81,21 +87,25 @@ def submitted(sources: Sequence[str]) -> Iterator[Submissions]:
 
 
 @contextmanager
-def held(location: str) -> Iterator[Ledger]:
-    """Open a ledger for one batch.
+def held(location: str) -> Iterator[tuple[Ledger, Reviewing]]:
+    """Open a ledger for one batch on this machine.
 
     Raises:
         LedgerBusyError: another batch holds it.
         LedgerError: it cannot be opened.
     """
     with open_ledger(location) as ledger, ledger.hold("batch"):
-        yield ledger
+        yield ledger, run_reviews
 
 
 def run(
-    given: Submissions, order: Order, ledger: Ledger, reviewers: Reviewers
+    given: Submissions,
+    order: Order,
+    ledger: Ledger,
+    reviewers: Reviewers,
+    review: Reviewing,
 ) -> tuple[BatchReport, LedgerError | None]:
-    """Review what has not been reviewed, with progress on standard error.
+    """Have reviewed what has not been reviewed, with progress on standard error.
 
     The first interrupt or SIGTERM lets reviews at work finish; a second one abandons them, and what had
     arrived of them is kept.
@@ -113,10 +123,17 @@ def run(
 
         async def asked() -> Outcome:
             plan = order.plan(ledger, reviewers)
-            with stopping(plan.stop, quiet=quiet):
+            parting = PARTING if review is run_reviews else "Leaving; the workers go on."
+            with stopping(plan.stop, parting, quiet=quiet):
                 try:
                     return await run_batch(
-                        given, plan, ledger, rules=order.rules, canaries=order.canaries, progress=show
+                        given,
+                        plan,
+                        ledger,
+                        rules=order.rules,
+                        canaries=order.canaries,
+                        progress=show,
+                        review=review,
                     )
                 finally:
                     await reviewers.close()
@@ -153,7 +170,7 @@ def _note_waiting(roster: Roster, ledger: Ledger, *, quiet: bool) -> None:
 
 
 @contextmanager
-def stopping(stop: asyncio.Event, *, quiet: bool) -> Iterator[None]:
+def stopping(stop: asyncio.Event, parting: str = PARTING, *, quiet: bool) -> Iterator[None]:
     """Set an event at the first interrupt or SIGTERM, and cancel the task at work at the second."""
     loop, task = asyncio.get_running_loop(), asyncio.current_task()
 
@@ -163,7 +180,7 @@ def stopping(stop: asyncio.Event, *, quiet: bool) -> Iterator[None]:
                 task.cancel()
             return
         stop.set()
-        note("Finishing the reviews at work; interrupt once more to abandon them.", quiet=quiet)
+        note(parting, quiet=quiet)
 
     for number in STOPS:
         # Windows has no such handlers: there an interrupt ends the run at once, and what had arrived stands.
