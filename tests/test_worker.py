@@ -62,7 +62,6 @@ def test_a_worker_of_another_version_leaves_orders_alone(run: Run, tools: Path, 
     assert (found["waiting"], found["waiting_without_worker"]) == (TOOLS, {"0.0.9+0123abcd": TOOLS})
 
 
-@pytest.mark.usefixtures("queue")
 def test_an_order_that_costs_too_many_workers_is_given_up(run: Run, tools: Path, queue: str) -> None:
     """It may be what they die of: the others are reviewed, it is reported, and given anew it is tried."""
     run("batch", "run", tools, "--detach")
@@ -85,6 +84,7 @@ def test_an_order_that_costs_too_many_workers_is_given_up(run: Run, tools: Path,
     assert state(run)["waiting"] == 1
 
 
+@pytest.mark.usefixtures("queue")
 def test_a_worker_that_cannot_play_a_seat_stops(run: Run, tools: Path) -> None:
     """A missing key ends it with 4 and one line; whoever queues needs no key, and the orders wait."""
     given = run("batch", "run", tools, "--detach", "--model", "openai:gpt-6-luna")
