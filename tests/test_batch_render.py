@@ -84,7 +84,7 @@ def test_an_unfinished_batch_says_so_first(ending: Ending, word: str) -> None:
     """The state opens the page, and what was not begun is counted."""
     shown = laid_out(report(SHIPPED, ending=ending, submissions=9), None)
     assert shown[0].startswith(f"{word} · 9 submissions")
-    assert "- 8 submissions were not begun; the same command goes on with them." in shown
+    assert "- 8 submissions were not reached." in shown
 
 
 @pytest.mark.parametrize("width", [40, 100])

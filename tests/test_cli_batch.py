@@ -137,14 +137,34 @@ def test_an_age_that_is_none_is_refused(run: Run, tools: Path, since: str) -> No
     done = run("batch", "run", tools, f"--since={since}")
     assert done.status == 2
     assert f"--since: '{since}' is neither a day nor an age" in done.err
+    assert "lies in the future" in run("batch", "run", tools, "--since", "2999-01-01").err
 
 
 def test_a_limit_names_the_command_that_goes_on(run: Run, tools: Path) -> None:
     """What was not begun is counted, and the same command is what goes on."""
     done = run("batch", "run", tools, "--limit", "1")
     assert done.out.startswith("LIMIT REACHED")
-    assert "not begun; the same command goes on" in done.out
+    assert "were not reached" in done.out
     assert "Go on with: shippanel" in done.err
+    anew = run("batch", "run", tools, "--no-cache", "--limit", "1")
+    assert "--since 20" in anew.err, "the same command would begin anew"
+
+
+def test_a_file_is_named_and_what_a_result_leaves_out_is_told(run: Run, tools: Path) -> None:
+    """With --out the result stands on the screen too; scorecards one a line leave bad lines to be told."""
+    done = run("batch", "run", tools, "--out", "cards.jsonl")
+    assert "FINISHED · 4 submissions" in done.err
+    assert "written to cards.jsonl." in done.err
+    assert "line 2: " in done.err
+
+
+@pytest.mark.parametrize("name", ["none.jsonl", "none.json"])
+def test_a_batch_of_nothing_is_refused(run: Run, here: Path, name: str) -> None:
+    """A file that was truncated to nothing does not pass for a finished batch."""
+    (here / name).write_text("[]" if name.endswith("json") else "\n", "utf-8")
+    done = run("batch", "run", name)
+    assert done.status == 2
+    assert f"{name}: holds no submission" in done.err
 
 
 def test_two_batches_do_not_share_a_ledger(run: Run, tools: Path, here: Path) -> None:

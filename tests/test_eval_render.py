@@ -76,7 +76,7 @@ def test_the_result_comes_first_in_words() -> None:
     assert lines[0].startswith("COMPLETE · balanced accuracy 0.69 (")
     opening = "\n".join(lines[:12])
     assert "always saying the same, which has 50" in opening
-    assert "Of 100 tools that deserve a skip, 60 are skipped" in opening
+    assert "Of what gold skips, 60 % is skipped" in opening
     assert "Against the offline rubric on the same cases: +0." in opening
 
 

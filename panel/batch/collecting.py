@@ -99,6 +99,7 @@ async def cancel_batch(batch: SentBatch, reviewers: BatchReviewers, ledger: Ledg
     """
     if batch.route == "file":
         ledger.batches.close(batch.id, "cancelled", "was cancelled before it was imported")
+        ledger.batches.note(batch.id, status="cancelled")
         return
     if batch.remote:
         note_standing(batch, await reviewers.seat(batch.spec).batches.cancel(batch.remote), ledger)

@@ -57,8 +57,10 @@ class Stand:
     ship: int = 0
     mixed: int = 0
     skip: int = 0
+    undecided: int = 0
+    """Reviews without a quorum."""
     failed: int = 0
-    """Reviews that are partial or have no quorum, and submissions that cannot be used."""
+    """Reviews of which a seat failed, and submissions that cannot be used."""
     cost_usd: float = 0.0
     """As far as prices are known."""
 
@@ -68,7 +70,8 @@ class Stand:
         self.ship += row.label == "Ship"
         self.mixed += row.label == "Mixed"
         self.skip += row.label == "Skip"
-        self.failed += row.fate == "unusable" or row.state in {"partial", "no-quorum"}
+        self.undecided += row.state == "no-quorum"
+        self.failed += row.fate == "unusable" or row.failed > 0
         self.cost_usd += row.cost_usd or 0.0
 
 

@@ -140,7 +140,7 @@ def run(
         with at as (ledger, review):
             report, error = asking.run(given, order, ledger, reviewers, review)
             showing.show_batch(report, target, ledger)
-    showing.note_ending(report, quiet=quiet)
+    showing.note_outcome(report, target, fresh=no_cache, quiet=quiet)
     if error is not None:
         raise error
     return showing.status_of(report, fail_under)
@@ -159,13 +159,16 @@ def moment_of(text: str | None) -> "datetime | None":
 
     from panel.errors import InputError  # noqa: PLC0415 - likewise
 
+    now = datetime.now(UTC)
     age = re.fullmatch(r"(\d{1,5})\s*([hdw])", text.strip())
     if age:
-        return datetime.now(UTC) - int(age[1]) * timedelta(hours={"h": 1, "d": 24, "w": 168}[age[2]])
+        return now - int(age[1]) * timedelta(hours={"h": 1, "d": 24, "w": 168}[age[2]])
     try:
         moment = datetime.fromisoformat(text.strip())
     except ValueError:
         raise InputError(
             f"--since: {text!r} is neither a day nor an age", "Write 2026-05-31, 30d, 12h or 2w."
         ) from None
+    if moment.astimezone(UTC) > now:
+        raise InputError(f"--since: {text!r} lies in the future", "Name a day that has begun, or an age.")
     return moment.astimezone(UTC)

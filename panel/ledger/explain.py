@@ -69,7 +69,7 @@ NO_RIGHT = Cause(
     "the server's user lacks a right that the ledger needs",
     "Let the user create tables in this database, and read and write them.",
 )
-OTHER = Cause("the database answered", "Run `shippanel doctor` to see what the ledger's database answers.")
+OTHER = Cause("the database cannot be used", "Run `shippanel doctor` to see what it answers.")
 
 _SQLITE = {
     "SQLITE_BUSY": BUSY,

@@ -99,12 +99,13 @@ def _caveats(report: BatchReport) -> Iterator[str]:
         yield f"{plural(counts.left, 'submission')} in the queue; without --detach it waits for them."
     elif counts.left:
         verb = "was" if counts.left == 1 else "were"
-        yield f"{plural(counts.left, 'submission')} {verb} not begun; the same command goes on with them."
+        yield f"{plural(counts.left, 'submission')} {verb} not reached."
     if counts.unusable:
         yield f"{plural(counts.unusable, 'submission')} could not be used; the table says why."
-    if counts.partial or counts.no_quorum:
-        lost = plural(counts.partial + counts.no_quorum, "panel")
-        yield f"{lost} had a seat that failed, or too few votes for a percentage."
+    if counts.partial:
+        yield f"{plural(counts.partial, 'panel')} had a seat that failed."
+    if counts.no_quorum:
+        yield f"{plural(counts.no_quorum, 'panel')} had too few votes for a percentage."
     if counts.changed:
         yield f"{plural(counts.changed, 'tool')} had changed since an earlier review and got a new revision."
 

@@ -18,6 +18,7 @@ from panel.batch import BatchReport, open_submissions, run_batch
 from panel.batch.report import count_rows
 from panel.canary import load_canaries
 from panel.cli.output import note
+from panel.errors import InputError
 from panel.ledger import open_ledger
 from panel.runner import Plan, run_reviews
 from panel.scribe import Scribe
@@ -115,6 +116,9 @@ def run(
     """
     started = datetime.now(UTC)
     total = given.count()
+    if not total:
+        named = ", ".join(given.given)
+        raise InputError(f"{named}: holds no submission", "`shippanel schema submission` says what one is.")
     quiet = order.ways.quiet
     for name in given.passed_over:
         note(f"Passed over {name}: it holds no submission.", quiet=quiet)

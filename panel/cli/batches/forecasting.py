@@ -27,7 +27,9 @@ class BatchForecast:
 
     submissions: int
     stand: int
-    """Submissions whose answers all stand, and those that repeat another one."""
+    """Submissions whose answers all stand."""
+    others: int
+    """Submissions that repeat another one, or are beyond the limit."""
     reviews: int
     """Submissions about which something would be asked."""
     problems: tuple[str, ...]
@@ -77,7 +79,8 @@ def foresee_batch(given: Submissions, order: Order, location: str, reviewers: Re
     budget = reviewers.terms.budget
     return BatchForecast(
         submissions=submissions,
-        stand=submissions - len(problems) - len(asking),
+        stand=len(standing),
+        others=submissions - len(problems) - len(asking) - len(standing),
         reviews=len(asking),
         problems=tuple(problems),
         budget_usd=budget.cap_usd if budget else None,
@@ -100,16 +103,15 @@ def show_batch_forecast(forecast: BatchForecast, target: Destination) -> None:
     """
     content = {
         name: getattr(forecast, name)
-        for name in ("submissions", "stand", "reviews", "problems", "budget_usd")
+        for name in ("submissions", "stand", "others", "reviews", "problems", "budget_usd")
     }
     if target.format in {"json", "jsonl"}:
         target.send_json("batch-forecast", {**content, **asdict(forecast.sums), "estimated": True})
         return
     opening = f"Would review {forecast.reviews:,} of {forecast.submissions:,} submissions"
-    others = (
-        f"; {forecast.stand:,} stand, repeat another one or are beyond the limit." if forecast.stand else "."
-    )
-    lines = [opening + others, *forecast.problems]
+    stand = f", {forecast.stand:,} stand" if forecast.stand else ""
+    others = f", {forecast.others:,} repeated or beyond the limit" if forecast.others else ""
+    lines = [f"{opening}{stand}{others}.", *forecast.problems]
     if forecast.budget_usd is not None:
         lines.append(f"Budget: ${forecast.budget_usd:.2f}, reserved call by call and never exceeded.")
     target.send_lines([*lines, *forecast.sums.lines()])

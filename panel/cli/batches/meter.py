@@ -57,6 +57,7 @@ class Meter(AbstractContextManager["Callable[[Stand], None]"]):
         """Show how far the batch is."""
         told = [f"{stand.ship:,} ship", f"{stand.skip:,} skip"]
         told += [f"{stand.mixed:,} mixed"] if stand.mixed else []
+        told += [f"{stand.undecided:,} undecided"] if stand.undecided else []
         told += [f"{stand.failed:,} failed"] if stand.failed else []
         told += [f"${stand.cost_usd:.4f}"] if stand.cost_usd else []
         speed = self._bar.tasks[0].speed

@@ -64,10 +64,29 @@ def _send(report: BatchReport, target: Destination) -> None:
         target.send_lines(lay_out_batch(report, target.width and min(target.width, MEASURE)))
 
 
-def note_ending(report: BatchReport, *, quiet: bool) -> None:
-    """Say on standard error how a batch that is not finished goes on."""
+def note_outcome(report: BatchReport, target: Destination, *, fresh: bool, quiet: bool) -> None:
+    """Say on standard error what the result does not show, and how a batch that is not finished goes on.
+
+    Args:
+        report: the batch.
+        target: where its result went.
+        fresh: whether standing reviews were passed over; the same command would begin anew.
+        quiet: say nothing.
+    """
+    if target.format == "jsonl":
+        for row in report.rows:
+            if row.fate == "unusable":
+                note(f"{row.place}: {row.detail}", quiet=quiet)
+    if target.path:
+        from panel.batch.render.content import arrange_batch  # noqa: PLC0415 - only a file leaves it untold
+
+        note(f"{arrange_batch(report).headline}; written to {target.path}.", quiet=quiet)
     if report.counts.left and report.ending != "finished":
-        note(f"Go on with: {shlex.join(['shippanel', *sys.argv[1:]])}", quiet=quiet)
+        words = ["shippanel", *sys.argv[1:]]
+        if fresh:
+            began = report.started_at.isoformat(timespec="seconds")
+            words = [*(word for word in words if word != "--no-cache"), "--since", began]
+        note(f"Go on with: {shlex.join(words)}", quiet=quiet)
 
 
 def status_of(report: BatchReport, fail_under: float | None) -> int:

@@ -144,7 +144,9 @@ def _state(batch: SentBatch) -> str:
     if batch.state == "sending":
         return "sent, as far as is known"
     if batch.route == "file":
-        return "exported" if batch.state == "open" else "imported"
+        if batch.state == "open":
+            return "exported"
+        return "given up" if batch.status == "cancelled" else "imported"
     word = batch.status.replace("_", " ") or "sent"
     return word if batch.state == "open" else f"{word} and collected"
 

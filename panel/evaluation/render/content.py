@@ -90,7 +90,7 @@ def _answers(measured: Measured) -> Iterator[str]:
         if mean.high is not None and mean.high < 0.5:
             beyond = "That is worse than always saying the same, which has 50."
         yield (
-            f"With ships and skips weighed alike, {100 * mean.value:.0f} of 100 decisions are gold's: "
+            f"With ships and skips weighed alike, {100 * mean.value:.0f} % of decisions are gold's: "
             f"balanced accuracy {told(mean)}. {beyond}"
         )
     if skip.value is not None:
@@ -98,8 +98,7 @@ def _answers(measured: Measured) -> Iterator[str]:
         flattering = rate is not None and rate >= 0.85 and skip.value < 0.35
         flatters = " The panel flatters: it ships nearly everything." if flattering else ""
         yield (
-            f"Of 100 tools that deserve a skip, {100 * skip.value:.0f} are skipped: "
-            f"skip recall {told(skip)}.{flatters}"
+            f"Of what gold skips, {100 * skip.value:.0f} % is skipped: skip recall {told(skip)}.{flatters}"
         )
     if measured.against_rubric is not None:
         change = measured.against_rubric.panel.mean_balanced_accuracy

@@ -119,7 +119,10 @@ def members(measured: Measured) -> Section:
                 Item("Two personas on one tool disagree", shown(panel.between_disagreement, "share")),
                 Item("The second minus the first", shown(panel.distinctiveness, "score")),
                 Item("Correlation of their errors", shown(panel.error_correlation, "score")),
-                Item("Votes the panel is worth", f"{shown(panel.effective_votes, 'plain')} of {len(names)}"),
+                Item(
+                    "Votes the panel is worth",
+                    f"{shown(panel.effective_votes, 'plain')} from {len(names)}",
+                ),
             )
         )
     ]
