@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
+import asyncio
+import random
 import threading
 import time
 from typing import TYPE_CHECKING
 
 import pytest
-from cards import make_tool, make_verdict
+from cards import PERSONAS, make_persona, make_tool, make_verdict
 from reviews import ask, review
 from sqlalchemy import create_engine, make_url, text
 
 from panel.errors import LedgerGoneError
+from panel.graph import review_tool
 from panel.ledger import Ledger, open_ledger, reference
 from panel.ledger.patient import PatientLedger, open_patiently
 from panel.ledger.store import open_store
+from panel.persona import Roster, Seat
+from panel.scribe import Scribe
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from panel.ledger.store import Store
+    from panel.scorecard import Scorecard
 
 pytest_plugins = ["databases"]
 
@@ -54,6 +61,40 @@ def test_an_answer_waits_until_the_server_is_back(tmp_path: Path, monkeypatch: p
     ]
 
 
+def test_a_review_outlasts_its_server_at_every_step(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever a review asks of the ledger, and reviews side by side together, waits and is done once."""
+    store = open_store(tmp_path / "ledger.db")
+    draw = random.Random(7)  # noqa: S311 - when the server is away
+    refused: list[str] = []
+
+    def refusing(name: str, real: Callable[[], object]) -> Callable[[], object]:
+        def refuse_now_and_then() -> object:
+            if draw.random() < 0.4:
+                refused.append(name)
+                raise LedgerGoneError("the server is away")
+            return real()
+
+        return refuse_now_and_then
+
+    async def review_side_by_side(ledger: Ledger) -> list[Scorecard]:
+        scribe = Scribe(ledger)
+        roster = Roster(seats=tuple(Seat(persona=make_persona(id_)) for id_ in PERSONAS))
+        tools = [make_tool(name=f"Tool {number}") for number in range(3)]
+        return await asyncio.gather(*(review_tool(tool, roster, ledger=scribe) for tool in tools))
+
+    monkeypatch.setattr("panel.ledger.patient._LONGEST_WAIT_S", 0.2)
+    with PatientLedger(store, outage_s=30) as ledger:
+        for name in ("reading", "writing"):
+            monkeypatch.setattr(store, name, refusing(name, getattr(store, name)))
+        cards = asyncio.run(review_side_by_side(ledger))
+        monkeypatch.undo()
+        # So little is said of these tools that every seat abstains, which is an answer; none has failed.
+        reasons = [seat.reason for card in cards for seat in card.abstentions]
+        assert reasons == ["insufficient-information"] * 3 * len(PERSONAS)
+        assert (ledger.stats().runs, ledger.stats().verdicts) == (3, 3 * len(PERSONAS))
+    assert {"reading", "writing"} <= set(refused)
+
+
 def test_patience_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """After the longest outage it waits for, or when it is told to give up, the error comes out."""
     store = open_store(tmp_path / "ledger.db")
@@ -80,16 +121,16 @@ def test_a_run_whose_confirmation_was_lost_is_not_written_twice(
     store = open_store(tmp_path / "ledger.db")
     with PatientLedger(store) as ledger:
         ledger.enrol(tool)
-        keep_run = Ledger.keep_run
+        keep_runs = Ledger.keep_runs
         lost: list[str] = []
 
         def write_and_vanish(self: Ledger, *arguments: object) -> None:
-            keep_run(self, *arguments)  # type: ignore[arg-type]
+            keep_runs(self, *arguments)  # type: ignore[arg-type]
             if not lost:
                 lost.append("confirmation")
                 raise LedgerGoneError("the server is away")
 
-        monkeypatch.setattr(Ledger, "keep_run", write_and_vanish)
+        monkeypatch.setattr(Ledger, "keep_runs", write_and_vanish)
         ledger.keep_run(card, keys)
         assert lost
         assert ledger.stats().runs == 1

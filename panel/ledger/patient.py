@@ -2,7 +2,7 @@
 
 For programs that run by themselves. An answer in hand has been paid for, and a person who could start the
 command again may not be there. It waits in the thread that asked, so that whoever has nothing to write is
-not held up.
+not held up. What writes one thing is done by what writes many, so only that is overridden here.
 """
 
 from __future__ import annotations
@@ -19,9 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
 
-    from panel.ledger.rows import Enrolment
+    from panel.ledger.rows import Enrolment, Record
     from panel.ledger.store import Store
-    from panel.scorecard import Scorecard
     from panel.tool import Tool
     from panel.verdict import Outcome
 
@@ -55,10 +54,10 @@ class PatientLedger(Ledger):
         """Stop waiting, now and from now on."""
         self._given_up.set()
 
-    def enrol(self, tool: Tool, *, explicit_slug: bool = False) -> Enrolment:
-        """Do as `Ledger.enrol` does."""
-        enrol = super().enrol
-        return self._outlast(lambda: enrol(tool, explicit_slug=explicit_slug))
+    def enrol_many(self, submissions: Sequence[tuple[Tool, bool]]) -> list[Enrolment]:
+        """Do as `Ledger.enrol_many` does."""
+        enrol_many = super().enrol_many
+        return self._outlast(lambda: enrol_many(submissions))
 
     def find(self, keys: Sequence[str]) -> dict[str, Outcome]:
         """Do as `Ledger.find` does."""
@@ -75,18 +74,20 @@ class PatientLedger(Ledger):
         next_sample = super().next_sample
         return self._outlast(lambda: next_sample(inputs))
 
-    def keep_run(
-        self, card: Scorecard, keys: Mapping[str, Sequence[str]], paid: Iterable[Outcome] | None = None
-    ) -> None:
-        """Do as `Ledger.keep_run` does; a run whose confirmation was lost on the way is not written twice."""
-        keep_run, held = super().keep_run, None if paid is None else list(paid)
+    def keep_runs(self, records: Iterable[Record]) -> None:
+        """Do as `Ledger.keep_runs` does; what was written but not confirmed is not written twice."""
+        keep_runs = super().keep_runs
+        held = [
+            record if record.paid is None else record._replace(paid=list(record.paid)) for record in records
+        ]
         tried = False
 
         def keep() -> None:
             nonlocal tried
-            if not (tried and self._stands(card.provenance.run)):
+            # They are written in one commit: all of them stand, or none.
+            if not (tried and held and self._stands(held[0].card.provenance.run)):
                 tried = True
-                keep_run(card, keys, held)
+                keep_runs(held)
 
         self._outlast(keep)
 
