@@ -184,7 +184,7 @@ async def test_what_a_killed_worker_had_set_aside_stays_spent(fleet: Fleet, othe
     fleet.open_batch("b1", TERMS, 1.0)
     await purse_of(other).reserve(0.8)
     budget = purse_of(fleet, longest_call_s=1.2)
-    with pytest.raises(ModelError, match=r"the budget of \$1\.00 is used up"):
+    with pytest.raises(ModelError, match=r"the budget of \$1\.0000 has no room"):
         await budget.reserve(0.3)
     assert budget.stopped
 

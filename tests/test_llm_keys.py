@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
+from panel.cli import main
 from panel.errors import ModelError, PanelError, SettingsError
 from panel.llm.keys import KEY_NAMES, VARIABLES, get_key, list_keys, path, require_key, set_key
 
@@ -108,3 +109,11 @@ def test_stored_form_is_a_plain_object() -> None:
     """The file can be read and edited by hand."""
     file = set_key("compat", SecretStr(KEY))
     assert json.loads(Path(file).read_text()) == {"compat": KEY}
+
+
+def test_a_key_on_the_command_line_is_refused_and_not_repeated(capsys: pytest.CaptureFixture[str]) -> None:
+    """Other users of the machine could read it there; the answer does not show it once more."""
+    assert main(["keys", "set", "openai", "sk-seen-by-others"]) == 2
+    told = capsys.readouterr().err
+    assert "a key is never taken from the command line" in told
+    assert "sk-seen-by-others" not in told

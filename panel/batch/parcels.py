@@ -10,8 +10,9 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from panel.errors import BudgetError, SettingsError
+from panel.errors import BudgetError
 from panel.llm.batches import SHARE
+from panel.llm.gateway import unpriced_error
 from panel.llm.prices import total_usd
 from panel.prompting import ANSWER_TOKENS, estimate_input
 from panel.value import Value
@@ -92,10 +93,7 @@ class Parcels:
             return
         unpriced = next((parcel.seat.spec for parcel in self.filled if parcel.seat.price is None), None)
         if unpriced and not allow_unpriced:
-            raise SettingsError(
-                f"no price is known for {unpriced}, so its budget cannot be kept",
-                "Leave the budget out, choose a model with a known price, or allow unpriced models.",
-            )
+            raise unpriced_error(unpriced)
         if self.most_usd > cap_usd:
             raise BudgetError(
                 f"the batches could cost up to ${self.most_usd:.4f}, and the budget is ${cap_usd:.4f}; "

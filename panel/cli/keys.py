@@ -2,6 +2,7 @@
 
 import os
 import sys
+from contextlib import suppress
 from dataclasses import asdict
 from typing import Annotated, Literal
 
@@ -15,27 +16,31 @@ from panel.errors import InputError
 KeyName = Literal["openai", "anthropic", "compat"]
 
 Name = Annotated[KeyName, typer.Argument(metavar="NAME", help="openai, anthropic or compat.")]
+Shown = Annotated[list[str] | None, typer.Argument(hidden=True)]
 
 
-def store(name: Name) -> int:
+def store(name: Name, shown: Shown = None) -> int:
     """Store a provider's key: asked for without echo, or read from standard input.
 
     A key is never taken from the command line, where other users of the machine could read it.
     """
+    how = f"Type it when asked, or pipe it in: shippanel keys set {name} < FILE."
+    if shown:
+        raise InputError("a key is never taken from the command line, where others can read it", how)
     from pydantic import SecretStr  # noqa: PLC0415 - --help does not need it
 
     from panel.llm.keys import VARIABLES, set_key  # noqa: PLC0415 - likewise
 
+    given = ""
     if sys.stdin.isatty():
         import getpass  # noqa: PLC0415 - only a terminal needs it
 
-        given = getpass.getpass(f"Key for {name} (not shown): ")
+        with suppress(KeyboardInterrupt, EOFError):
+            given = getpass.getpass(f"Key for {name} (not shown): ")
     else:
         given = sys.stdin.readline()
     if not given.strip():
-        raise InputError(
-            "no key was given", f"Type it when asked, or pipe it in: shippanel keys set {name} < FILE."
-        )
+        raise InputError("no key was given", how)
     note(f"Stored the key for {name} in {set_key(name, SecretStr(given.strip()))}")
     if os.environ.get(VARIABLES[name], "").strip():
         note(f"{VARIABLES[name]} is set and comes before it.")

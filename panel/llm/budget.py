@@ -90,9 +90,9 @@ class Budget:
 def used_up(cap_usd: float, spent_usd: float, reserved_usd: float, most_usd: float) -> ModelError:
     """Make the error of a call that does not fit under a cap."""
     return ModelError(
-        f"the budget of ${cap_usd:.2f} is used up: ${spent_usd:.4f} spent"
+        f"the budget of ${cap_usd:.4f} has no room for another call: ${spent_usd:.4f} spent"
         + (f", ${reserved_usd:.4f} in flight" if reserved_usd > 0 else "")
-        + f", and the next call may cost ${most_usd:.4f}",
+        + f", and it may cost ${most_usd:.4f}",
         "What was answered is kept; run it again with a higher --budget-usd to go on.",
         reason="over-budget",
     )

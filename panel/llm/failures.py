@@ -173,7 +173,7 @@ def unreadable(why: str, headers: Mapping[str, str], endpoint: Endpoint) -> Mode
     garbled = not foreign and why in ("the answer is empty", "the answer is not JSON")
     return ModelError(
         endpoint.redact(f"{endpoint.provider}: {why}" + (f" (sent as {kind})" if foreign else "")),
-        "Check that the base URL is that of the API, its /v1 included." if foreign else "",
+        "Check that the base URL is that of the API: it ends in /v1 but for Anthropic's." if foreign else "",
         reason="unreadable",
         retryable=garbled,
         request_id=request_id(headers),

@@ -267,5 +267,5 @@ def unpriced_error(spec: str) -> SettingsError:
     """Make the error of a budget that nobody could keep, since a model has no known price."""
     return SettingsError(
         f"no price is known for {spec}, so its budget cannot be kept",
-        "Leave the budget out, choose a model with a known price, or allow unpriced models.",
+        "Leave the budget out, choose a model with a known price, or let it run uncounted: --allow-unpriced.",
     )

@@ -128,7 +128,8 @@ class Interview:
     def read(self, persona: Persona, prompt: Prompt, call: Completion | ModelError) -> Reply:
         """Take a model at its word, or say which rules its reply broke, or why there is none."""
         if isinstance(call, ModelError):
-            return Failure(call.reason, _detail(f"{call.message} {call.hint}"))
+            said = call.message.rstrip(". ")
+            return Failure(call.reason, _detail(f"{said}. {call.hint}"))
         if call.finish == "truncated":
             limit = f"The answer was cut off; {prompt.max_output_tokens:,} tokens were allowed."
             return Failure("truncated", _detail(f"{limit} {call.detail}"))
