@@ -42,6 +42,10 @@ ERROR_SCHEMA = {
 }
 
 
+KEEPS_SECRETS = "shippanel keys set"
+"""The command of which nothing is repeated: what it does not know may be a key."""
+
+
 def complain(error: PanelError, arguments: Sequence[str]) -> int:
     """Tell an error the panel can explain, and return its exit status."""
     problems = error.problems if isinstance(error, InputError) else ()
@@ -54,6 +58,8 @@ def complain_usage(error: typer.TyperException, arguments: Sequence[str]) -> int
     context = getattr(error, "ctx", None)
     command = context.command_path if context else "shippanel"
     message = error.format_message().replace(": Value error, ", ": ")
+    if command == KEEPS_SECRETS and "extra argument" in message:
+        message = "a key is never taken from the command line, where others can read it"
     if message.startswith("Usage:"):
         _write(message)  # the help of a command that was given nothing
     else:

@@ -16,17 +16,13 @@ from panel.errors import InputError
 KeyName = Literal["openai", "anthropic", "compat"]
 
 Name = Annotated[KeyName, typer.Argument(metavar="NAME", help="openai, anthropic or compat.")]
-Shown = Annotated[list[str] | None, typer.Argument(hidden=True)]
 
 
-def store(name: Name, shown: Shown = None) -> int:
+def store(name: Name) -> int:
     """Store a provider's key: asked for without echo, or read from standard input.
 
     A key is never taken from the command line, where other users of the machine could read it.
     """
-    how = f"Type it when asked, or pipe it in: shippanel keys set {name} < FILE."
-    if shown:
-        raise InputError("a key is never taken from the command line, where others can read it", how)
     from pydantic import SecretStr  # noqa: PLC0415 - --help does not need it
 
     from panel.llm.keys import VARIABLES, set_key  # noqa: PLC0415 - likewise
@@ -40,7 +36,9 @@ def store(name: Name, shown: Shown = None) -> int:
     else:
         given = sys.stdin.readline()
     if not given.strip():
-        raise InputError("no key was given", how)
+        raise InputError(
+            "no key was given", f"Type it when asked, or pipe it in: shippanel keys set {name} < FILE."
+        )
     note(f"Stored the key for {name} in {set_key(name, SecretStr(given.strip()))}")
     if os.environ.get(VARIABLES[name], "").strip():
         note(f"{VARIABLES[name]} is set and comes before it.")
